@@ -1,0 +1,65 @@
+# RusToK. `make` lists the targets.
+PYTHON ?= python3
+ARGS ?=
+PY := .venv/bin/python
+BOOT := $(PYTHON) rustok/embedded/bootstrap.py
+SERVERS := $(PY) -m rustok.embedded
+PYTEST := $(PY) -m pytest
+export RUSTOK_HOME := $(abspath $(or $(RUSTOK_HOME),.rustok))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint format e2e faults bench reset stop requirements
+
+help: ## list the targets
+	@printf 'RusToK: content and commerce for many tenants\n\n'
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  \033[1mmake %-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\n  PORT=8010 RUSTOK_HOME=/tmp/second make demo   a second one beside the first\n'
+	@printf '  make test ARGS="-k checkout -x"               pytest arguments\n'
+
+demo: ## from nothing to a running platform with two shops; Ctrl-C stops it
+	@$(BOOT) demo
+	@exec $(PY) -m rustok.embedded.demo
+
+test: ## unit and integration tests on throw-away servers
+	@$(BOOT) dev
+	@$(SERVERS) run --home test --throwaway -- $(PYTEST) -n 2 tests \
+		--ignore=tests/e2e --ignore=tests/faults --ignore=tests/load $(ARGS)
+
+check: lint ## lint, import floors, types, drift of migrations and API, permissions, events
+	@$(SERVERS) run --home test --throwaway -- $(PY) -m rustok.embedded.check $(ARGS)
+
+lint: ## ruff: rules and format
+	@$(BOOT) dev
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+
+format: ## let ruff repair and format what it can
+	@$(BOOT) dev
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+e2e: ## browser tests with the system's Chromium on a demo of their own
+	@$(BOOT) dev
+	@$(PY) -m rustok.embedded.demo --home e2e --free-port --then $(PYTEST) tests/e2e $(ARGS)
+
+faults: ## kill -9 and lost servers, while it works
+	@$(BOOT) dev
+	@$(SERVERS) run --home faults -- $(PYTEST) tests/faults $(ARGS)
+
+bench: ## the benchmarks: a table here, JSON in benchmarks/results/
+	@$(BOOT) dev
+	@$(SERVERS) run --home bench -- $(PY) -m benchmarks $(ARGS)
+
+stop: ## stop what runs in RUSTOK_HOME
+	@test ! -x $(PY) || $(SERVERS) stop
+
+reset: ## stop and forget the embedded data
+	@test ! -x $(PY) || $(SERVERS) reset
+
+requirements: ## compile requirements/*.in into pinned *.txt (ARGS=-U takes newer releases)
+	@$(BOOT) dev
+	@for name in base embedded production dev; do \
+		.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --annotation-style line \
+			$(ARGS) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+		echo "requirements/$$name.txt"; \
+	done

@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Django's command line. Starts the embedded servers for a command that needs them and finds none."""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent
+SERVERLESS = {
+    "", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages", "startmodule", "version",
+}  # fmt: skip
+
+
+def use_virtualenv() -> None:
+    """Go on in the project's virtualenv if this Python has no Django."""
+    if importlib.util.find_spec("django"):
+        return
+    python = PROJECT / ".venv" / "bin" / "python"
+    if not python.exists() or Path(sys.prefix) == PROJECT / ".venv":
+        sys.exit("Django is not installed: run `make demo` first, it makes the virtualenv.")
+    os.execv(python, [str(python), *sys.argv])
+
+
+def needs_servers(arguments: list[str]) -> bool:
+    """Tell whether a command talks to PostgreSQL or Valkey."""
+    command = arguments[0] if arguments else ""
+    asks_for_help = {"-h", "--help", "--version"} & set(arguments)
+    return not (asks_for_help or command.startswith("-") or command in SERVERLESS)
+
+
+def main() -> None:
+    """Run the command of the command line."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rustok.settings")
+    use_virtualenv()
+    from django.core.management import execute_from_command_line
+
+    if not needs_servers(sys.argv[1:]):
+        return execute_from_command_line(sys.argv)
+    from rustok.embedded import EmbeddedError, running
+
+    try:
+        with running() as urls:
+            os.environ.update(urls)
+            execute_from_command_line(sys.argv)
+    except EmbeddedError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

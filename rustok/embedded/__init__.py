@@ -1,0 +1,6 @@
+"""Real PostgreSQL and Valkey from wheels, for `make demo` and `make test` on a bare machine."""
+
+from rustok.embedded.home import EmbeddedError
+from rustok.embedded.servers import discover, running
+
+__all__ = ["EmbeddedError", "discover", "running"]
