@@ -4,6 +4,7 @@
 import importlib.util
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
@@ -31,20 +32,25 @@ def needs_servers(arguments: list[str]) -> bool:
 
 def main() -> None:
     """Run the command of the command line."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rustok.settings")
     use_virtualenv()
-    from django.core.management import execute_from_command_line
-
-    if not needs_servers(sys.argv[1:]):
-        return execute_from_command_line(sys.argv)
-    from rustok.embedded import EmbeddedError, running
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rustok.settings")
+    from rustok.embedded import EmbeddedError, current_home, development_settings, running
 
     try:
-        with running() as urls:
+        for name, value in development_settings(current_home()).items():
+            os.environ.setdefault(name, value)
+        with running() if needs_servers(sys.argv[1:]) else nullcontext({}) as urls:
             os.environ.update(urls)
-            execute_from_command_line(sys.argv)
+            execute()
     except EmbeddedError as error:
         sys.exit(str(error))
+
+
+def execute() -> None:
+    """Hand the command line to Django."""
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

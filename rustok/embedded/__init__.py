@@ -1,6 +1,6 @@
 """Real PostgreSQL and Valkey from wheels, for `make demo` and `make test` on a bare machine."""
 
-from rustok.embedded.home import EmbeddedError
+from rustok.embedded.home import EmbeddedError, current_home, development_settings
 from rustok.embedded.servers import discover, running
 
-__all__ = ["EmbeddedError", "discover", "running"]
+__all__ = ["EmbeddedError", "current_home", "development_settings", "discover", "running"]

@@ -91,7 +91,7 @@ def install(name: str) -> None:
     installer = _installer()
     files = [part for each in SETS[name] for part in ("-r", str(REQUIREMENTS / f"{each}.txt"))]
     _say(f"installing {_count(name)} pinned packages into .venv")
-    if not _run([*installer, *files], env=_uv_settings()):
+    if not _run_telling([*installer, *files], env=_uv_settings()):
         _say("uv could not install them, trying pip")
         if not _run([str(python()), "-m", "pip", "install", *files]):
             sys.exit("The packages could not be installed; the lines above say why.")
@@ -152,7 +152,7 @@ def _uv_settings() -> dict[str, str]:
     """Pass on what pip was told by its environment: uv does not read it."""
     names = {"PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_EXTRA_INDEX_URL": "UV_INDEX", "PIP_CERT": "SSL_CERT_FILE"}
     known = {theirs: os.environ[ours] for ours, theirs in names.items() if os.environ.get(ours)}
-    return {"UV_LINK_MODE": "hardlink", "UV_NO_PROGRESS": "" if sys.stderr.isatty() else "1"} | known | dict(os.environ)
+    return known | dict(os.environ)
 
 
 def _run(command: list[str], *, env: dict[str, str] | None = None, quiet: bool = False) -> bool:
@@ -162,6 +162,18 @@ def _run(command: list[str], *, env: dict[str, str] | None = None, quiet: bool =
         return subprocess.run(command, env=env, stdout=sink, stderr=sink, cwd=PROJECT, check=False).returncode == 0
     except OSError:
         return False
+
+
+def _run_telling(command: list[str], *, env: dict[str, str]) -> bool:
+    """Run the installer and show its steps, but not the list of all it installed."""
+    with subprocess.Popen(
+        command, env=env, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if not line.startswith((" + ", " - ", " ~ ")):
+                _say(line.strip())
+    return process.returncode == 0
 
 
 def _say(line: str) -> None:

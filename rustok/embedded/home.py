@@ -41,6 +41,22 @@ def current_home() -> Path:
     return Path(os.environ.get("RUSTOK_HOME") or PROJECT / ".rustok").expanduser().resolve()
 
 
+def development_settings(home: Path) -> dict[str, str]:
+    """Return what settings need beside URLs on a developer's machine: the key in the home, plain http."""
+    if os.environ.get("DATABASE_URL"):
+        return {}
+    return {"SECRET_KEY": secret_key(home), "RUSTOK_DEMO": "1", "RUSTOK_HOME": str(home)}
+
+
+def secret_key(home: Path) -> str:
+    """Return the home's own SECRET_KEY, drawn once."""
+    file = home / "secret_key"
+    if not file.exists():
+        make_home(home)
+        write_private(file, secrets.token_urlsafe(48))
+    return file.read_text()
+
+
 def servers_account() -> Account | None:
     """Return the account that servers run under, None for our own."""
     if os.geteuid() != 0:

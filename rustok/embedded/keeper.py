@@ -98,7 +98,7 @@ class Kept:
         """Keep the port of the last run if it is free, so that URLs survive a restart."""
         port = self.home.ports.get(self.server.name)
         if port is None or again or not _is_free(port):
-            self.home.ports[self.server.name] = _free_port()
+            self.home.ports[self.server.name] = free_port()
             self.home.save()
 
     def _spawn(self) -> None:
@@ -209,7 +209,8 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     for port in random.sample(PORTS, 200):
         if _is_free(port):
             return port

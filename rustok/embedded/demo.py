@@ -1,0 +1,196 @@
+"""`make demo`: servers, data, then web, relay, worker and beat in the foreground until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import fcntl
+import http.client
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from rustok.embedded import processes, servers
+from rustok.embedded.bootstrap import check_address
+from rustok.embedded.home import PROJECT, EmbeddedError, current_home, make_home, secret_key, write_private
+from rustok.embedded.keeper import free_port
+from rustok.embedded.supervisor import Printer, Program, Supervisor, stdout_printer
+
+MARK = "RUSTOK_DEMO_HOME"  # in the environment of all we start: the next start knows what a killed one left
+PASSWORD = "demo-pass-2026!"  # noqa: S105 - printed for everybody to see, in the demo only
+
+
+class Demo:
+    """One run of the platform in one home."""
+
+    def __init__(self, home: Path, host: str, port: int, then: list[str]) -> None:
+        self.home = home
+        self.host = host
+        self.port = port
+        self.then = then
+        self.printer: Printer = stdout_printer()
+        self.supervisor = Supervisor(self.printer, PROJECT)
+        self.begun = time.monotonic()
+
+    def run(self) -> int:
+        """Serve until asked to stop, or until the command given with --then ends."""
+        self.supervisor.listen()
+        make_home(self.home)
+        with self._alone():
+            _end_leftovers(self.home)
+            with servers.running(self.home) as urls:
+                self.env = self._environment(urls)
+                try:
+                    return self._serve()
+                finally:
+                    self.printer.say("demo", "stopping")
+                    self.supervisor.stop()
+
+    def _serve(self) -> int:
+        if code := self._prepare():
+            return code
+        for program in self._programs():
+            self.supervisor.add(program)
+        if not self.supervisor.wait(self._is_ready):
+            return 0
+        self._announce()
+        if self.then:
+            return self.supervisor.run_once("then", self.then, self.env)
+        self.supervisor.wait(self._servers_gone)
+        return 0
+
+    def _prepare(self) -> int:
+        """Migrate and fill in one process, which loads Django once; quick when there is nothing to do."""
+        code = self.supervisor.run_once("setup", [sys.executable, "-m", "rustok.embedded.prepare"], self.env)
+        if code and not self.supervisor.stopping:
+            self.printer.say("demo", "setup failed; the lines above say why")
+        return 0 if self.supervisor.stopping else code
+
+    def _environment(self, urls: dict[str, str]) -> dict[str, str]:
+        """Return the environment of what we start: what the user set wins."""
+        ours = {
+            "SECRET_KEY": secret_key(self.home),
+            "RUSTOK_DEMO": "1",
+            "ALLOWED_HOSTS": "localhost,.localhost,127.0.0.1",
+            "DJANGO_SETTINGS_MODULE": "rustok.settings",
+            "PYTHONUNBUFFERED": "1",
+        }
+        fixed = {"RUSTOK_HOME": str(self.home), MARK: str(self.home), "RUSTOK_URL": self._url(), "PORT": str(self.port)}
+        return ours | dict(os.environ) | urls | fixed
+
+    def _programs(self) -> list[Program]:
+        python = [sys.executable, "-m"]
+        celery = [*python, "celery", "-A", "rustok", "-q"]
+        schedule = str(self.home / "celerybeat-schedule")
+        commands = {
+            "web": [
+                *python, "granian", "--interface", "wsgi", "--host", self.host, "--port", str(self.port), "--no-ws",
+                "--workers", str(min(2, os.cpu_count() or 1)), "--blocking-threads", "4", "--workers-kill-timeout", "3",
+                "--respawn-failed-workers", "--log-level", "warning", "rustok.wsgi:application",
+            ],
+            "relay": [sys.executable, "manage.py", "relay"],
+            "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"],
+            "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule, "--pidfile", ""],
+        }  # fmt: skip
+        return [Program(name, command, self.env | {"PROCESS_NAME": name}) for name, command in commands.items()]
+
+    def _is_ready(self) -> bool:
+        connection = http.client.HTTPConnection(self._address(), self.port, timeout=5)
+        try:
+            connection.request("GET", "/health/ready", headers={"Host": f"localhost:{self.port}"})
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _servers_gone(self) -> bool:
+        """Bring the servers' keeper back if it was killed; never true, so that waiting on it goes on."""
+        if servers.needed() and not servers.discover(self.home):
+            self.printer.say("servers", "gone; starting them again")
+            try:
+                servers.ensure(self.home, servers.needed())
+            except EmbeddedError as error:
+                self.printer.say("servers", str(error))
+        return False
+
+    def _announce(self) -> None:
+        took = time.monotonic() - self.begun
+        self.printer.plain(f"\nready in {took:.0f} s: {self._url()}  (password of every login: {PASSWORD})\n")
+        for label, url, login in self._places():
+            self.printer.plain(f"  {label:<9}{url:<38} {login}")
+        self.printer.plain("\n  Ctrl-C stops it all; the data stays until `make reset`\n")
+
+    def _places(self) -> list[tuple[str, str, str]]:
+        platform, acme, globex = (self._url(prefix) for prefix in ("", "acme.", "globex."))
+        return [
+            ("platform", f"{platform}admin/", "operator@rustok.test"),
+            ("shop", acme, "customer@acme.test"),
+            ("", f"{acme}admin/", "admin@acme.test, manager@acme.test"),
+            ("shop", globex, "customer@globex.test"),
+            ("", f"{globex}admin/", "admin@globex.test, manager@globex.test"),
+            ("REST", f"{acme}api/docs/", ""),
+            ("GraphQL", f"{acme}api/graphql/", ""),
+        ]
+
+    def _url(self, prefix: str = "") -> str:
+        return f"http://{prefix}localhost:{self.port}/"
+
+    def _address(self) -> str:
+        return "127.0.0.1" if self.host in ("0.0.0.0", "") else self.host  # noqa: S104 - compared, not bound
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Be the only demo of this home; say who we are to `make stop` and `make reset`."""
+        with (self.home / "demo.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise EmbeddedError(
+                    f"`make demo` already runs in {self.home}; another one needs its own: RUSTOK_HOME=/tmp/second make demo"
+                ) from None
+            me = {"pid": os.getpid(), "started": processes.started_at(os.getpid()), "port": self.port}
+            write_private(self.home / "demo.json", json.dumps(me))
+            yield
+            (self.home / "demo.json").unlink(missing_ok=True)
+
+
+def _end_leftovers(home: Path) -> None:
+    """End what a killed supervisor of this home left running."""
+    processes.end(processes.found_with(MARK, str(home)), first=signal.SIGTERM, patience=3)
+
+
+def _end_with_make() -> None:
+    """Stop when `make` is killed: nobody would be left to press Ctrl-C."""
+    parent = psutil.Process(os.getppid())
+    if sys.platform == "linux" and parent.name() in ("make", "gmake"):
+        ctypes.CDLL(None).prctl(processes.PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def main() -> int:
+    """Run the demo of the home, HOST and PORT that the environment names."""
+    parser = argparse.ArgumentParser(prog="python -m rustok.embedded.demo", description=__doc__)
+    parser.add_argument("--home", default="", help="a home of its own below RUSTOK_HOME")
+    parser.add_argument("--free-port", action="store_true", help="serve on any free port")
+    parser.add_argument("--then", nargs=argparse.REMAINDER, default=[], help="when ready, run this command and stop")
+    options = parser.parse_args()
+    if options.free_port:
+        os.environ["PORT"] = str(free_port())
+    host, port = check_address()
+    _end_with_make()
+    try:
+        return Demo(current_home() / options.home, host, port, options.then).run()
+    except EmbeddedError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
