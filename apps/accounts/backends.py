@@ -1,0 +1,29 @@
+"""Django's login (admin, storefront) by the same check as the API's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+
+from apps.accounts.models import User
+from apps.accounts.services import WrongCredentials, verify_credentials
+
+__all__ = ["EmailBackend"]
+
+
+class EmailBackend(ModelBackend):
+    """Logs in by e-mail address and password."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **extra: Any
+    ) -> User | None:
+        """Answer the user, or None."""
+        email = username or extra.get("email")
+        if not email or not password:
+            return None
+        try:
+            return verify_credentials(email=email, password=password)
+        except WrongCredentials:
+            return None

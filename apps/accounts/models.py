@@ -1,0 +1,86 @@
+"""Users and sessions of one tenant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from rustok.kernel.models import Entity, EntityQuerySet, LocaleField
+
+__all__ = ["Session", "User", "normalize_email"]
+
+
+def normalize_email(email: str) -> str:
+    """Answer the address as it is compared: trimmed, lower case."""
+    return email.strip().lower()
+
+
+class UserManager(BaseUserManager.from_queryset(EntityQuerySet)):  # type: ignore[misc]
+    """Finds users by address."""
+
+    def get_by_natural_key(self, email: str | None) -> User:
+        """Find the user of an address, however it is written."""
+        return self.get(email=normalize_email(email or ""))  # type: ignore[no-any-return]
+
+    def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> User:
+        """Create a user who may do everything in this tenant (`manage.py createsuperuser`)."""
+        user: User = self.model(email=normalize_email(email), is_staff=True, is_superuser=True, **extra)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin, Entity):
+    """Somebody who can log in to one tenant."""
+
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    locale = LocaleField(_("language"), blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may use the admin"), default=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ("email",)
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="accounts_email_is_lower_case"),
+        ]
+
+    def clean(self) -> None:
+        """Normalise the address."""
+        self.email = normalize_email(self.email)
+
+    def get_full_name(self) -> str:
+        """Answer what to call the user."""
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        """Answer the first word of the name."""
+        return self.name.split(" ")[0] if self.name else self.email.split("@")[0]
+
+
+class Session(Entity):
+    """One login over the API: a chain of refresh tokens of which only the newest is good."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_sessions")
+    token_id = models.UUIDField(unique=True)
+    device = models.CharField(max_length=200, blank=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-used_at",)
+        indexes = [models.Index(fields=["user", "-used_at"], name="accounts_session_list")]

@@ -1,0 +1,7 @@
+"""What other modules may use of accounts."""
+
+from apps.accounts.authentication import bearer_user
+from apps.accounts.selectors import find_user, find_user_by_email, user_document
+from apps.accounts.services import create_user, log_in, register_user
+
+__all__ = ["bearer_user", "create_user", "find_user", "find_user_by_email", "log_in", "register_user", "user_document"]

@@ -1,0 +1,35 @@
+"""The roles that every tenant starts with: resource × action, with the scope all or own."""
+
+from __future__ import annotations
+
+from rustok.kernel.access import RESOURCES
+
+__all__ = ["ADMIN", "BUILT_IN", "CUSTOMER", "MANAGER", "SUPERADMIN"]
+
+SUPERADMIN, ADMIN, MANAGER, CUSTOMER = "superadmin", "admin", "manager", "customer"
+
+_MANAGED = [
+    "products",
+    "categories",
+    "orders",
+    "customers",
+    "inventory",
+    "discounts",
+    "posts",
+    "pages",
+    "nodes",
+    "media",
+    "comments",
+]
+
+#: slug → (name, {permission: scope})
+BUILT_IN: dict[str, tuple[str, dict[str, str]]] = {
+    SUPERADMIN: ("Super admin", {f"{resource}.manage": "all" for resource in sorted(RESOURCES)}),
+    ADMIN: ("Admin", {f"{resource}.manage": "all" for resource in sorted(RESOURCES - {"tenants"})}),
+    MANAGER: ("Manager", {f"{resource}.manage": "all" for resource in _MANAGED} | {"analytics.read": "all"}),
+    CUSTOMER: ("Customer", {
+        "orders.read": "own", "orders.list": "own",
+        "comments.create": "own", "comments.read": "own", "comments.update": "own", "comments.delete": "own",
+        "nodes.create": "own", "nodes.update": "own",
+    }),
+}  # fmt: skip

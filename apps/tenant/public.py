@@ -1,0 +1,33 @@
+"""What other modules may use of tenants."""
+
+from collections.abc import Iterator
+
+from apps.tenant.models import Tenant
+from apps.tenant.resolver import forget, resolve_slug
+from apps.tenant.schemas import clone_template, drop_schema, fingerprint, migrate_public, migrate_schema
+from apps.tenant.services import create_tenant, migrate_all, update_tenant
+from rustok.kernel.tenancy import current_tenant, use_tenant
+
+__all__ = [
+    "clone_template", "create_tenant", "current", "drop_schema", "each_tenant", "find", "find_by_id", "fingerprint",
+    "forget", "migrate_all", "migrate_public", "migrate_schema", "resolve_slug", "update_tenant", "use_tenant",
+]  # fmt: skip
+
+current = current_tenant
+
+
+def find(slug: str) -> Tenant | None:
+    """Answer the tenant of that slug, whatever its status."""
+    return Tenant.objects.filter(slug=slug).first()
+
+
+def find_by_id(tenant_id: object) -> Tenant | None:
+    """Answer the tenant of that id, whatever its status."""
+    return Tenant.objects.filter(pk=tenant_id).first()
+
+
+def each_tenant() -> Iterator[Tenant]:
+    """Walk the active tenants, each in its own schema."""
+    for tenant in Tenant.objects.filter(status=Tenant.Status.ACTIVE).order_by("slug"):
+        with use_tenant(tenant):
+            yield tenant

@@ -1,0 +1,1 @@
+"""Wiring of the platform: settings, URLs, the GraphQL schema and Celery."""

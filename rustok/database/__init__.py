@@ -1,0 +1,1 @@
+"""The database backend: django-tenants' search_path handling, failing closed."""

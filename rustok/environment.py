@@ -1,0 +1,92 @@
+"""Reading the environment: a wrong value stops the start with one clear line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import NoReturn, TypeVar
+from urllib.parse import unquote, urlsplit
+
+__all__ = ["Environment", "InvalidSetting"]
+
+T = TypeVar("T")
+
+
+class InvalidSetting(SystemExit):
+    """A setting has a value that cannot be used; exits with status 2 and one line."""
+
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        super().__init__(f"rustok: {name}={value!r} is not valid: expected {expected}")
+
+
+class Environment:
+    """The process environment, read by type."""
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self._values = os.environ if values is None else values
+
+    def _read(self, name: str, default: str, read: Callable[[str], T], expected: str) -> T:
+        raw = self._values.get(name) or default
+        try:
+            return read(raw)
+        except (ValueError, KeyError):
+            raise InvalidSetting(name, raw, expected) from None
+
+    def text(self, name: str, default: str = "") -> str:
+        """Read text."""
+        return self._values.get(name) or default
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Read 1/0, true/false, yes/no, on/off."""
+        words = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
+        return self._read(name, "1" if default else "0", lambda raw: words[raw.strip().lower()], "1 or 0")
+
+    def number(self, name: str, default: int, *, low: int, high: int) -> int:
+        """Read a whole number between two bounds."""
+
+        def read(raw: str) -> int:
+            value = int(raw)
+            if not low <= value <= high:
+                raise ValueError
+            return value
+
+        return self._read(name, str(default), read, f"a whole number from {low} to {high}")
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        """Read one of a few words."""
+        return self._read(name, default, lambda raw: choices[choices.index(raw)], " or ".join(choices))
+
+    def names(self, name: str, default: str) -> list[str]:
+        """Read a comma separated list."""
+        return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
+
+    def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
+        """Read a URL of one of some schemes."""
+
+        def read(raw: str) -> str:
+            parts = urlsplit(raw)
+            if parts.scheme not in schemes or (not parts.hostname and not parts.path):
+                raise ValueError
+            _ = parts.port
+            return raw
+
+        return self._read(name, default, read, f"a URL starting with {schemes[0]}://")
+
+    def database(self, name: str, default: str) -> dict[str, object]:
+        """Read a PostgreSQL URL as Django's connection parameters."""
+        parts = urlsplit(self.url(name, default, ("postgres", "postgresql")))
+        database = parts.path.lstrip("/")
+        if not database:
+            raise InvalidSetting(name, parts.geturl(), "postgres://user:password@host:port/database")
+        return {
+            "NAME": unquote(database),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or ""),
+            "PORT": str(parts.port or ""),
+        }
+
+
+def stop(line: str) -> NoReturn:
+    """Stop the start with one line."""
+    raise SystemExit(f"rustok: {line}")

@@ -1,0 +1,1 @@
+"""Contracts that every module shares; the kernel owns no tables and imports no module."""

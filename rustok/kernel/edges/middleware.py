@@ -1,0 +1,68 @@
+"""Middleware of every request: one `Work`, a bound on the body, problems as problems, and who acts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from rustok.kernel.access import Actor, actor_for
+from rustok.kernel.context import Work, bind, bind_actor, new_trace_id
+from rustok.kernel.edges.problems import problem_response
+from rustok.kernel.errors import DomainError, PayloadTooLarge
+from rustok.kernel.ids import new_id
+
+Handler = Callable[[HttpRequest], HttpResponse]
+_TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
+
+
+class WorkMiddleware:
+    """Binds the request's trace, refuses oversized bodies, and answers a `DomainError` that no view caught."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve one request as one piece of work."""
+        match = _TRACEPARENT.match(request.META.get("HTTP_TRACEPARENT", ""))
+        trace_id = match.group(1) if match else new_trace_id()
+        with bind(Work(trace_id=trace_id, correlation_id=UUID(hex=trace_id) if match else new_id())):
+            response = self._refuse_large(request) or self.get_response(request)
+        response["X-Trace-Id"] = trace_id
+        return response
+
+    def _refuse_large(self, request: HttpRequest) -> HttpResponse | None:
+        multipart = request.META.get("CONTENT_TYPE", "").startswith("multipart/")
+        limit = settings.MAX_UPLOAD if multipart else settings.MAX_BODY
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > limit:
+            return problem_response(PayloadTooLarge(f"the limit is {limit} bytes"))
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer a domain error of an API view that is not DRF's."""
+        if isinstance(error, DomainError) and request.path.startswith("/api/"):
+            return problem_response(error)
+        return None
+
+
+class ActorMiddleware:
+    """Gives `request.actor`, found out only when somebody asks."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Attach the actor of the session."""
+        request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor = actor_for(request.user)
+    bind_actor(actor.id)
+    return actor

@@ -1,0 +1,35 @@
+"""The HTML edge: what plain Django views share."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from rustok.kernel.edges.problems import as_problem, problem_response
+from rustok.kernel.errors import DomainError, Forbidden
+
+__all__ = ["csrf_failure", "show_problem"]
+
+
+class CsrfFailed(Forbidden):
+    """The form expired; go back, reload the page and send it again."""
+
+    code = "csrf_failed"
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a failed CSRF check."""
+    if request.path.startswith("/api/"):
+        return problem_response(CsrfFailed())
+    return render(request, "403_csrf.html", {"detail": CsrfFailed.title()}, status=403)
+
+
+def show_problem(request: HttpRequest, error: DomainError | Exception) -> None:
+    """Show a refusal as a message on the next page."""
+    problem = as_problem(error)
+    if problem.errors:
+        for one in problem.errors:
+            messages.error(request, f"{one.field}: {one.message}" if one.field else one.message)
+    else:
+        messages.error(request, problem.detail)

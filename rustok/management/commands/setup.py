@@ -1,0 +1,30 @@
+"""`manage.py setup`: from an empty database, or an older version, to a ready one."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from apps.tenant import public as tenants
+from rustok.kernel.access import Actor
+
+
+class Command(BaseCommand):
+    """Migrate the shared tables, the template and every tenant; create the platform's own tenant."""
+
+    help = "Migrate the shared tables, the template and every tenant; create the platform's own tenant. Safe to repeat."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the steps, telling each."""
+        started = time.monotonic()
+        for done in tenants.migrate_all():
+            self.stdout.write(f"  migrated {done}")
+            self.stdout.flush()
+        if tenants.find("platform") is None:
+            tenants.create_tenant(
+                actor=Actor.system("setup"), slug="platform", name="RusToK", domains=["localhost", "127.0.0.1"]
+            )
+            self.stdout.write("  created tenant platform")
+        self.stdout.write(f"  database ready in {time.monotonic() - started:.1f} s")

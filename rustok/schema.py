@@ -1,0 +1,97 @@
+"""The GraphQL schema, put together from the modules' `schema.py`, and the view that serves it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import graphene
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+
+from apps.accounts.public import bearer_user
+from rustok.kernel.access import actor_for
+from rustok.kernel.context import bind_actor
+from rustok.kernel.edges.graphql import Executor, format_error
+from rustok.kernel.edges.problems import problem_response
+from rustok.kernel.errors import Invalid
+from rustok.kernel.modules import all_modules
+
+__all__ = ["graphql_view", "schema"]
+
+
+class Malformed(Invalid):
+    """A GraphQL request is a JSON object with a `query`."""
+
+    code = "malformed"
+
+
+def _collect(kind: str) -> type[graphene.ObjectType]:
+    """Merge the `Query` or `Mutations` classes of every module into one."""
+    parts = []
+    for module in all_modules():
+        if find_spec(f"{module.name}.schema"):
+            part = getattr(import_module(f"{module.name}.schema"), kind, None)
+            if part is not None:
+                parts.append(part)
+    return type(kind.rstrip("s") if kind == "Mutations" else kind, (*parts, graphene.ObjectType), {})
+
+
+schema = graphene.Schema(query=_collect("Query"), mutation=_collect("Mutations"))
+_executor = Executor(schema.graphql_schema)
+
+
+@csrf_exempt
+def graphql_view(request: HttpRequest) -> HttpResponse:
+    """Serve GraphQL: `POST` runs a document, `GET` shows GraphiQL to developers and staff."""
+    user = bearer_user(request)
+    actor = actor_for(user) if user else actor_for(request.user) if _same_site(request) else actor_for(_nobody())
+    request.actor = actor  # type: ignore[attr-defined]
+    bind_actor(actor.id)
+    curious = settings.DEBUG or settings.DEMO or actor.is_staff
+    if request.method == "GET" and curious:
+        return render(request, "graphiql.html")
+    if request.method != "POST":
+        return problem_response(Malformed("POST a JSON body"))
+    body = _body(request)
+    result = _executor.run(
+        body["query"],
+        variables=body.get("variables"),
+        operation=body.get("operationName"),
+        context=request,
+        introspection=curious,
+    )
+    answer: dict[str, Any] = {"data": result.data} if result.data is not None or not result.errors else {}
+    if result.errors:
+        answer["errors"] = [format_error(error) for error in result.errors]
+    status = 400 if result.errors and result.data is None and not any(e.path for e in result.errors) else 200
+    return HttpResponse(orjson.dumps(answer, default=str), status=status, content_type="application/json")
+
+
+def _nobody() -> Any:
+    from django.contrib.auth.models import AnonymousUser
+
+    return AnonymousUser()
+
+
+def _same_site(request: HttpRequest) -> bool:
+    """Trust the session cookie only from our own pages: they send a header that a foreign form cannot."""
+    return request.method == "GET" or request.META.get("HTTP_X_CSRFTOKEN") == request.COOKIES.get(
+        settings.CSRF_COOKIE_NAME, object()
+    )
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    try:
+        body = orjson.loads(request.body)
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"JSON: {error}") from None
+    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
+        raise Malformed()
+    if not isinstance(body.get("variables"), dict | None) or not isinstance(body.get("operationName"), str | None):
+        raise Malformed("variables is an object, operationName a string")
+    return body

@@ -1,0 +1,311 @@
+"""Settings: one file, every value from the environment, a wrong one stops the start with one clear line."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from rustok.embedded import discover
+from rustok.environment import Environment, stop
+
+env = Environment()
+BASE_DIR = Path(__file__).resolve().parent.parent
+HOME = Path(env.text("RUSTOK_HOME", str(BASE_DIR / ".rustok")))
+
+# --- servers ----------------------------------------------------------------------------------------------------
+# Real servers by URL; for those left out, the embedded ones of RUSTOK_HOME when they run.
+
+_embedded = {} if all(os.environ.get(name) for name in ("DATABASE_URL", "VALKEY_URL")) else discover(HOME)
+DATABASE_URL_KNOWN = bool(env.text("DATABASE_URL") or _embedded.get("DATABASE_URL"))
+VALKEY_URL = env.url(
+    "VALKEY_URL", _embedded.get("VALKEY_URL", "redis://127.0.0.1:6379/0"), ("redis", "rediss", "unix", "valkey")
+)
+NATS_URL = env.url("NATS_URL", _embedded.get("NATS_URL", "nats://127.0.0.1:4222"), ("nats", "tls"))
+EVENT_TRANSPORT = env.choice("EVENT_TRANSPORT", "outbox", ("inprocess", "outbox", "stream"))
+if EVENT_TRANSPORT == "stream":
+    stop("EVENT_TRANSPORT=stream is not available yet: use inprocess or outbox")
+
+#: Days that events stay in the outbox after their last delivery.
+EVENT_RETENTION_DAYS = env.number("EVENT_RETENTION_DAYS", 14, low=1, high=3650)
+
+# --- safety -----------------------------------------------------------------------------------------------------
+
+DEBUG = env.flag("DEBUG", False)
+#: The demo: known passwords, plain http on localhost. Never set it where strangers can reach.
+DEMO = env.flag("RUSTOK_DEMO", False)
+SECRET_KEY = env.text("SECRET_KEY", "not-a-secret-for-development-only-0000" if DEBUG or DEMO else "")
+if len(SECRET_KEY) < 32:
+    stop("SECRET_KEY is missing or shorter than 32 characters; set it, or DEBUG=1 to try things out")
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "*")  # the tenant resolver refuses unknown hosts before any view runs
+HTTPS = env.flag("HTTPS", not (DEBUG or DEMO))
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("TRUST_PROXY", False) else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "rustok.kernel.edges.web.csrf_failure"
+
+# --- apps -------------------------------------------------------------------------------------------------------
+# SHARED apps have their tables in `public`, TENANT apps in each tenant's schema. The two sets are disjoint: a table
+# that a tenant lacks must fail, never fall through to `public`.
+
+SHARED_APPS = [
+    "apps.tenant",
+    "django_tenants",
+    "django.contrib.contenttypes",
+    "apps.outbox",
+    "apps.telemetry",
+]
+PLAIN_APPS = [  # no tables of their own
+    "rustok",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "rest_framework",
+    "drf_spectacular",
+    "graphene_django",
+    "django_htmx",
+]
+DOMAIN_APPS = [  # floor by floor
+    "apps.accounts",
+    "apps.rbac",
+    "apps.media",
+    "apps.taxonomy",
+    "apps.index",
+    "apps.content",
+    "apps.product",
+    "apps.comments",
+    "apps.pricing",
+    "apps.inventory",
+    "apps.tax",
+    "apps.shipping",
+    "apps.blog",
+    "apps.pages",
+    "apps.forum",
+    "apps.cart",
+    "apps.payment",
+    "apps.navigation",
+    "apps.order",
+    "apps.commerce",
+    "apps.importer",
+    "apps.storefront",
+]
+DOMAIN_APPS = [app for app in DOMAIN_APPS if (BASE_DIR / app.replace(".", "/") / "apps.py").exists()]
+if not (BASE_DIR / "apps/commerce/public.py").exists() and "apps.storefront" in DOMAIN_APPS:
+    DOMAIN_APPS.remove("apps.storefront")
+TENANT_APPS = [
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.admin",
+    "guardian",
+    *DOMAIN_APPS,
+]
+INSTALLED_APPS = [*SHARED_APPS, *PLAIN_APPS, *TENANT_APPS]
+
+TENANT_MODEL = "tenant.Tenant"
+TENANT_DOMAIN_MODEL = "tenant.Domain"
+TENANT_CREATION_FAKES_MIGRATIONS = True
+TENANT_BASE_SCHEMA = "_template"
+TENANT_LIMIT_SET_CALLS = True
+TENANT_HEADER_ENABLED = env.flag("TENANT_HEADER_ENABLED", DEBUG or DEMO)
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
+
+MIDDLEWARE = [
+    "rustok.kernel.edges.middleware.WorkMiddleware",
+    "apps.telemetry.middleware.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.tenant.middleware.TenantMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "rustok.kernel.edges.middleware.ActorMiddleware",
+]
+ROOT_URLCONF = "rustok.urls"
+WSGI_APPLICATION = "rustok.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- data -------------------------------------------------------------------------------------------------------
+
+_database = env.database("DATABASE_URL", _embedded.get("DATABASE_URL", "postgres://rustok@127.0.0.1:5432/rustok"))
+DATABASES = {
+    "default": {
+        "ENGINE": "rustok.database",
+        **_database,
+        "CONN_MAX_AGE": env.number("CONN_MAX_AGE", 600, low=0, high=86_400),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, "application_name": env.text("PROCESS_NAME", "rustok")},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": VALKEY_URL,
+        "KEY_FUNCTION": "apps.tenant.cache.make_key",
+        "OPTIONS": {
+            "CLIENT_CLASS": "django_redis.client.DefaultClient",
+            "SOCKET_CONNECT_TIMEOUT": 0.5,
+            "SOCKET_TIMEOUT": 0.5,
+        },
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+
+# --- accounts ---------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["apps.accounts.backends.EmailBackend", "guardian.backends.ObjectPermissionBackend"]
+ANONYMOUS_USER_NAME = None  # guardian: nobody is nobody, not a row
+GUARDIAN_GET_INIT_ANONYMOUS_USER = None
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/account/login/"
+LOGIN_REDIRECT_URL = "/account/"
+LOGOUT_REDIRECT_URL = "/"
+
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": SECRET_KEY,
+    "ISSUER": "rustok",
+    "USER_ID_CLAIM": "sub",
+    "UPDATE_LAST_LOGIN": False,
+}
+
+# --- edges ------------------------------------------------------------------------------------------------------
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+#: Bytes of a request body; uploads of files have their own.
+MAX_BODY = 1_000_000
+MAX_UPLOAD = 20_000_000
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.accounts.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],  # Endpoint checks; see kernel/edges/rest.py
+    "DEFAULT_RENDERER_CLASSES": ["rustok.kernel.edges.media_types.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rustok.kernel.edges.media_types.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "rustok.kernel.edges.problems.drf_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "RusToK API",
+    "DESCRIPTION": "Content and commerce of one tenant. Errors are RFC 9457 problem documents.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {},
+}
+GRAPHENE = {"SCHEMA": "rustok.schema.schema"}
+
+# --- language and time ------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German")), ("ru", _("Russian"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- files ------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = HOME / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(HOME / "media")))
+STORAGES = {
+    "default": {"BACKEND": "apps.tenant.storage.TenantStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "RusToK <no-reply@localhost>")
+
+# --- work in the background ---------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.url(
+    "CELERY_BROKER_URL", VALKEY_URL, ("redis", "rediss", "unix", "valkey", "amqp", "amqps", "memory")
+)
+CELERY_TASK_DEFAULT_QUEUE = "rustok"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_TASK_SOFT_TIME_LIMIT = 50
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "outbox.prune": {"task": "outbox.prune", "schedule": 3600.0},
+}
+
+# --- logs -------------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOG_FORMAT = env.choice("LOG_FORMAT", "console" if DEBUG or DEMO else "json", ("json", "console"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"main": {"()": "apps.telemetry.logs.formatter", "style": LOG_FORMAT}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "main"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.server": {"handlers": [], "propagate": False},
+        "django.request": {"level": "ERROR"},
+        "celery": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,40 @@
+"""URLs: each module brings its own; the last word has the storefront, whose pages may be anywhere."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+
+from rustok.kernel.edges import problems
+from rustok.kernel.modules import all_modules
+
+
+def _module_urls() -> list[URLPattern | URLResolver]:
+    """Collect `apps/<module>/urls.py`: `urlpatterns` under `/api/v1/`, `site_patterns` at the root."""
+    api: list[URLPattern | URLResolver] = []
+    site: list[URLPattern | URLResolver] = []
+    for module in all_modules():
+        if find_spec(f"{module.name}.urls"):
+            urls = import_module(f"{module.name}.urls")
+            api += getattr(urls, "urlpatterns", [])
+            site += getattr(urls, "site_patterns", [])
+    return [path("api/v1/", include(api)), *_fixed(), *site]
+
+
+def _fixed() -> list[URLPattern | URLResolver]:
+    from rustok.schema import graphql_view
+
+    return [
+        path("api/graphql/", graphql_view),
+        path("api/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+        path("api/docs/", SpectacularSwaggerView.as_view(url_name="openapi")),
+        re_path(r"^api/", problems.not_found),
+        path("admin/", admin.site.urls),
+    ]
+
+
+urlpatterns = _module_urls()
