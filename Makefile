@@ -22,16 +22,35 @@ demo: ## from nothing to a running platform with two shops; Ctrl-C stops it
 
 test: ## unit and integration tests on throw-away servers
 	@$(BOOT) dev
-	@$(SERVERS) run --home test --throwaway -- $(PYTEST) -n 2 tests \
-		--ignore=tests/e2e --ignore=tests/faults --ignore=tests/load $(ARGS)
+	@$(SERVERS) run --home test --throwaway -- $(PYTEST) -n 2 $(ARGS)
 
-check: lint ## lint, import floors, types, drift of migrations and API, permissions, events
-	@$(SERVERS) run --home test --throwaway -- $(PY) -m rustok.embedded.check $(ARGS)
+CHECKS := check-rules check-format check-imports check-types check-migrations check-access check-events check-openapi
 
-lint: ## ruff: rules and format
+check: ## ruff, import floors, types, drift of migrations and API, permissions, events
 	@$(BOOT) dev
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
+	@$(SERVERS) run --home test --throwaway -- $(MAKE) --no-print-directory --keep-going $(CHECKS)
+
+lint: ## ruff only: rules and format
+	@$(BOOT) dev
+	@$(MAKE) --no-print-directory --keep-going check-rules check-format
+
+.PHONY: $(CHECKS)
+check-rules:
+	.venv/bin/ruff check .
+check-format:
+	.venv/bin/ruff format --check .
+check-imports:
+	.venv/bin/lint-imports
+check-types:
+	.venv/bin/mypy
+check-migrations:
+	$(PY) manage.py makemigrations --check --dry-run
+check-access:
+	$(PY) manage.py audit_access
+check-events:
+	$(PY) manage.py events check
+check-openapi:
+	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 format: ## let ruff repair and format what it can
 	@$(BOOT) dev

@@ -9,7 +9,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
 SERVERLESS = {
-    "", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages", "startmodule", "version",
+    "", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages", "startmodule",
+    "version",
 }  # fmt: skip
 
 
@@ -20,7 +21,7 @@ def use_virtualenv() -> None:
     python = PROJECT / ".venv" / "bin" / "python"
     if not python.exists() or Path(sys.prefix) == PROJECT / ".venv":
         sys.exit("Django is not installed: run `make demo` first, it makes the virtualenv.")
-    os.execv(python, [str(python), *sys.argv])
+    os.execv(python, [str(python), *sys.argv])  # noqa: S606 - no shell is wanted
 
 
 def needs_servers(arguments: list[str]) -> bool:

@@ -11,14 +11,14 @@ import sys
 from pathlib import Path
 
 from rustok.embedded import processes, servers
-from rustok.embedded.home import PROJECT, EmbeddedError, Home, current_home, forget
+from rustok.embedded.home import PROJECT, EmbeddedError, Home, current_home, forget, secret_key
 
 
 def run(options: argparse.Namespace) -> int:
     """Run a command with servers and stop them after it."""
     home = current_home() / options.home if options.home else current_home()
     with servers.running(home, throwaway=options.throwaway) as urls:
-        env = {**os.environ, **urls, "RUSTOK_HOME": str(home)}
+        env = {"SECRET_KEY": secret_key(home), **os.environ, **urls, "RUSTOK_HOME": str(home)}
         with subprocess.Popen(options.command, env=env) as child:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the child too
             signal.signal(signal.SIGTERM, lambda *_: child.terminate())

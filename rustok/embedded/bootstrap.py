@@ -6,8 +6,8 @@ next run skip all of it.
 
 import sys
 
-if sys.version_info < (3, 11):
-    sys.exit("RusToK needs Python 3.11 or newer, this is {}.{}: try PYTHON=python3.12 make demo".format(*sys.version_info))
+if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python meets first
+    sys.exit("RusToK needs Python 3.11 or newer, not {}.{}: try PYTHON=python3.11 make demo".format(*sys.version_info))
 
 import errno
 import fcntl

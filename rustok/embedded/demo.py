@@ -24,7 +24,7 @@ from rustok.embedded.keeper import free_port
 from rustok.embedded.supervisor import Printer, Program, Supervisor, stdout_printer
 
 MARK = "RUSTOK_DEMO_HOME"  # in the environment of all we start: the next start knows what a killed one left
-PASSWORD = "demo-pass-2026!"  # noqa: S105 - printed for everybody to see, in the demo only
+PASSWORD = "demo-pass-2026!"  # of the demo only, printed for everybody to see
 
 
 class Demo:
@@ -58,8 +58,11 @@ class Demo:
             return code
         for program in self._programs():
             self.supervisor.add(program)
-        if not self.supervisor.wait(self._is_ready):
+        if not self.supervisor.wait(lambda: self._is_ready() or bool(self.supervisor.failing())):
             return 0
+        if failing := self.supervisor.failing():
+            self.printer.say("demo", f"{' and '.join(failing)} cannot start; the lines above say why")
+            return 1
         self._announce()
         if self.then:
             return self.supervisor.run_once("then", self.then, self.env)
@@ -81,6 +84,7 @@ class Demo:
             "ALLOWED_HOSTS": "localhost,.localhost,127.0.0.1",
             "DJANGO_SETTINGS_MODULE": "rustok.settings",
             "PYTHONUNBUFFERED": "1",
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         }
         fixed = {"RUSTOK_HOME": str(self.home), MARK: str(self.home), "RUSTOK_URL": self._url(), "PORT": str(self.port)}
         return ours | dict(os.environ) | urls | fixed
@@ -96,7 +100,10 @@ class Demo:
                 "--respawn-failed-workers", "--log-level", "warning", "rustok.wsgi:application",
             ],
             "relay": [sys.executable, "manage.py", "relay"],
-            "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"],
+            "worker": [
+                *celery, "worker", "--concurrency", "2", "--loglevel", "WARNING",
+                "--without-gossip", "--without-mingle",
+            ],
             "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule, "--pidfile", ""],
         }  # fmt: skip
         return [Program(name, command, self.env | {"PROCESS_NAME": name}) for name, command in commands.items()]
@@ -144,7 +151,7 @@ class Demo:
         return f"http://{prefix}localhost:{self.port}/"
 
     def _address(self) -> str:
-        return "127.0.0.1" if self.host in ("0.0.0.0", "") else self.host  # noqa: S104 - compared, not bound
+        return "127.0.0.1" if self.host in ("0.0.0.0", "") else self.host
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -154,7 +161,8 @@ class Demo:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise EmbeddedError(
-                    f"`make demo` already runs in {self.home}; another one needs its own: RUSTOK_HOME=/tmp/second make demo"
+                    f"`make demo` already runs in {self.home}; "
+                    "another one needs its own: PORT=8010 RUSTOK_HOME=/tmp/second make demo"
                 ) from None
             me = {"pid": os.getpid(), "started": processes.started_at(os.getpid()), "port": self.port}
             write_private(self.home / "demo.json", json.dumps(me))

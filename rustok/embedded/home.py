@@ -17,8 +17,8 @@ from typing import Self
 
 PROJECT = Path(__file__).resolve().parents[2]
 OWNED = (
-    "bench", "celerybeat-schedule", "celerybeat-schedule.db", "demo.json", "demo.lock", "e2e", "embedded.json", "faults",
-    "logs", "media", "secret_key", "servers", "servers.json", "start.lock", "static", "test", "users.lock",
+    "bench", "celerybeat-schedule", "celerybeat-schedule.db", "demo.json", "demo.lock", "e2e", "embedded.json",
+    "faults", "logs", "media", "secret_key", "servers", "servers.json", "start.lock", "static", "test", "users.lock",
 )  # fmt: skip
 FALLBACKS = (Path("/var/lib"), Path("/var/tmp"), Path("/tmp"))
 
@@ -170,6 +170,10 @@ def write_private(path: Path, text: str) -> None:
 
 
 def make_home(path: Path) -> None:
+    """Make a home; as root one that the servers' account can pass through but not list.
+
+    :raises EmbeddedError: if it cannot be made or written to
+    """
     mode = 0o711 if os.geteuid() == 0 else 0o700
     try:
         path.mkdir(mode=mode, parents=True, exist_ok=True)

@@ -36,16 +36,28 @@ class Server(Protocol):
     """What the keeper needs to know of a server."""
 
     name: ClassVar[str]
+    title: ClassVar[str]
     process_names: ClassVar[tuple[str, ...]]
     stop_signal: ClassVar[signal.Signals]
 
     @property
-    def folder(self) -> Path: ...
-    def urls(self) -> dict[str, str]: ...
-    def prepare(self) -> None: ...
-    def command(self) -> list[str]: ...
-    def environment(self) -> dict[str, str]: ...
-    def is_ready(self) -> bool: ...
+    def folder(self) -> Path:
+        """Folder that the server works in."""
+
+    def urls(self) -> dict[str, str]:
+        """Return the settings that point at this server."""
+
+    def prepare(self) -> None:
+        """Make what the server needs before it starts."""
+
+    def command(self) -> list[str]:
+        """Return the command line of the server."""
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the server."""
+
+    def is_ready(self) -> bool:
+        """Tell whether the server can be used."""
 
 
 class Kept:
@@ -158,11 +170,11 @@ class Keeper:
         self.say(self._announcement())
         for kept in self.kept:
             kept.start()
-        self._write_state(stopping=False)
+        self._write_state()
         self.say("ready")
 
     def _announcement(self) -> str:
-        names = " and ".join(type(kept.server).__name__ for kept in self.kept)
+        names = " and ".join(kept.server.title for kept in self.kept)
         data, account = self.home.data, servers_account()
         under = f" under the account '{account.name}'" if account else ""
         return f"embedded {names}: data in {data}{under}"
@@ -172,15 +184,17 @@ class Keeper:
         self.users = (self.home.path / "users.lock").open("a")
         fcntl.flock(self.users, fcntl.LOCK_EX)
         self.over = True
+        self._write_state()  # at once: the last user looks for it
 
     def _restart_the_dead(self) -> None:
         for kept in self.kept:
             if kept.has_died():
                 kept.start()
-                self._write_state(stopping=False)
+                self._write_state()
 
     def _stop(self) -> None:
-        self._write_state(stopping=True)
+        self.over = True
+        self._write_state()
         for kept in self.kept:
             kept.ask_to_stop()
         deadline = time.monotonic() + STOP_SECONDS
@@ -188,13 +202,13 @@ class Keeper:
             kept.wait(deadline - time.monotonic())
         (self.home.path / "servers.json").unlink(missing_ok=True)
 
-    def _write_state(self, *, stopping: bool) -> None:
+    def _write_state(self) -> None:
         state: dict[str, Any] = {
             "pid": os.getpid(),
             "started": processes.started_at(os.getpid()),
-            "stopping": stopping,
+            "stopping": self.over,
             "servers": {kept.server.name: kept.process.pid for kept in self.kept if kept.process},
-            "urls": {} if stopping else {name: url for kept in self.kept for name, url in kept.server.urls().items()},
+            "urls": {} if self.over else {name: url for kept in self.kept for name, url in kept.server.urls().items()},
         }
         write_private(self.home.path / "servers.json", json.dumps(state, indent=1))
 

@@ -46,7 +46,7 @@ class Postgres:
     """The database server of a home."""
 
     name: ClassVar[str] = "postgres"
-    variables: ClassVar[tuple[str, ...]] = ("DATABASE_URL",)
+    title: ClassVar[str] = "PostgreSQL"
     process_names: ClassVar[tuple[str, ...]] = ("postgres",)
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # "fast": ends sessions, writes a checkpoint
 
@@ -80,7 +80,8 @@ class Postgres:
         """Return the command line of the server."""
         settings = SETTINGS | (THROWAWAY if self.throwaway else {})
         options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
-        return [str(self.binaries / "postgres"), "-D", str(self.cluster), "-p", str(self.home.ports[self.name]), *options]
+        port = str(self.home.ports[self.name])
+        return [str(self.binaries / "postgres"), "-D", str(self.cluster), "-p", port, *options]
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the server."""
@@ -124,8 +125,9 @@ class Postgres:
         """Create a cluster with password logins only; C.UTF-8 sorts alike on every machine."""
         account = servers_account()
         result = subprocess.run(
-            [str(self.binaries / "initdb"), "-D", str(target), "-U", "postgres", f"--pwfile={secret}", "-A", "scram-sha-256",
-             "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions", "--no-sync"],
+            [str(self.binaries / "initdb"), "-D", str(target), "-U", "postgres", f"--pwfile={secret}",
+             "-A", "scram-sha-256", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8",
+             "--no-instructions", "--no-sync"],
             cwd="/", env=self.environment(), capture_output=True, text=True, check=False,
             user=account.uid if account else None, group=account.gid if account else None,
             extra_groups=[] if account else None,
@@ -175,4 +177,4 @@ def _open_for_reading(tree: Path) -> None:
     """Let every account read our copy, whatever the umask was."""
     for path in [tree, *tree.rglob("*")]:
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) and path.parent.name == "bin" else 0o644)
+            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)

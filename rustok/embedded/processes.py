@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -38,7 +39,7 @@ def spawn(
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=_die_with(os.getpid(), death_signal),
+        preexec_fn=_die_with(os.getpid(), death_signal),  # noqa: PLW1509 - two system calls, no lock is taken
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
@@ -83,10 +84,8 @@ def wait_gone(pid: int, started: float, *, seconds: float) -> bool:
 
 def signal_group(pid: int, number: signal.Signals) -> None:
     """Send a signal to the session that `spawn` opened for a process, whoever of it is left."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def found_in(folder: Path, names: Iterable[str]) -> list[psutil.Process]:

