@@ -4,7 +4,7 @@
 import importlib.util
 import os
 import sys
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
@@ -40,8 +40,9 @@ def main() -> None:
     try:
         for name, value in development_settings(current_home()).items():
             os.environ.setdefault(name, value)
-        with running() if needs_servers(sys.argv[1:]) else nullcontext({}) as urls:
-            os.environ.update(urls)
+        with ExitStack() as stack:
+            if needs_servers(sys.argv[1:]):
+                os.environ.update(stack.enter_context(running()))
             execute()
     except EmbeddedError as error:
         sys.exit(str(error))

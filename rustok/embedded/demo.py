@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -46,6 +47,7 @@ class Demo:
         with self._alone():
             _end_leftovers(self.home)
             with servers.running(self.home) as urls:
+                self._tell_servers(urls)
                 self.env = self._environment(urls)
                 try:
                     return self._serve()
@@ -54,7 +56,8 @@ class Demo:
                     self.supervisor.stop()
 
     def _serve(self) -> int:
-        if code := self._prepare():
+        code = self._prepare()
+        if code or self.supervisor.stopping:
             return code
         for program in self._programs():
             self.supervisor.add(program)
@@ -68,6 +71,12 @@ class Demo:
             return self.supervisor.run_once("then", self.then, self.env)
         self.supervisor.wait(self._servers_gone)
         return 0
+
+    def _tell_servers(self, urls: dict[str, str]) -> None:
+        for name in ("DATABASE_URL", "VALKEY_URL"):
+            address = urlsplit(urls.get(name) or os.environ[name])
+            source = "embedded" if name in urls else "from the environment"
+            self.printer.say("servers", f"{name}: {address.hostname}:{address.port or ''} ({source})")
 
     def _prepare(self) -> int:
         """Migrate and fill in one process, which loads Django once; quick when there is nothing to do."""

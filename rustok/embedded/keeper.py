@@ -135,7 +135,7 @@ class Kept:
     def _last_words(self) -> str:
         log = self.home.logs / f"{self.server.name}.log"
         lines = log.read_text(errors="replace").splitlines()
-        return f"{lines[-1] if lines else 'it said nothing'} ({log})"
+        return f"{lines[-1] if lines else 'it said nothing'} (log: {log})"
 
 
 class Keeper:
@@ -167,7 +167,8 @@ class Keeper:
         self.over = True
 
     def _start(self) -> None:
-        self.say(self._announcement())
+        if not self.home.data.exists():
+            self.say(self._announcement())
         for kept in self.kept:
             kept.start()
         self._write_state()
@@ -177,7 +178,7 @@ class Keeper:
         names = " and ".join(kept.server.title for kept in self.kept)
         data, account = self.home.data, servers_account()
         under = f" under the account '{account.name}'" if account else ""
-        return f"embedded {names}: data in {data}{under}"
+        return f"making {names} in {data}{under}"
 
     def _await_last_user(self) -> None:
         """Block until no user is left; the lock stays ours, so that newcomers wait for the end."""

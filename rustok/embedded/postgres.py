@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import subprocess
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -54,7 +55,11 @@ class Postgres:
         self.home = home
         self.throwaway = throwaway
         self.cluster = home.data / "postgres" / "cluster"
-        self.binaries = _binaries(home)
+
+    @cached_property
+    def binaries(self) -> Path:
+        """Folder of the programs."""
+        return _binaries(self.home)
 
     @property
     def folder(self) -> Path:

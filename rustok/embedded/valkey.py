@@ -9,6 +9,7 @@ import importlib.util
 import shutil
 import signal
 import socket
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -37,7 +38,11 @@ class Valkey:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.folder = home.data / "valkey"
-        self.binary = _binary(home)
+
+    @cached_property
+    def binary(self) -> Path:
+        """The program."""
+        return _binary(self.home)
 
     def urls(self) -> dict[str, str]:
         """Return the settings that point at this server; cache and broker have a database each."""

@@ -64,7 +64,7 @@ def close(process: subprocess.Popen[str]) -> None:
 
 def test_servers_answer_in_the_block_and_are_gone_after_it(used_home: Path, processes_of: Find) -> None:
     with running(used_home) as urls:
-        assert ask(urls["DATABASE_URL"], "SHOW server_version_num") >= "180000"
+        assert str(ask(urls["DATABASE_URL"], "SHOW server_version")).startswith("18.")
         assert redis.from_url(urls["VALKEY_URL"]).ping()
         assert discover(used_home) == urls
     assert discover(used_home) == {}
