@@ -11,7 +11,7 @@ from django.db import OperationalError, close_old_connections, connection
 from kombu.exceptions import OperationalError as BrokerDown
 
 from apps.outbox import services, tasks
-from rustok.celery import app
+from celery import current_app as app
 
 __all__ = ["Relay"]
 

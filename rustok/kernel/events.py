@@ -31,6 +31,7 @@ __all__ = [
     "handlers",
     "handlers_of",
     "install",
+    "missing_upcasters",
     "on",
     "publish",
     "publish_many",
@@ -109,6 +110,16 @@ def upcaster(name: str, *, from_version: int) -> Callable[[Callable[..., dict[st
         return function
 
     return register
+
+
+def missing_upcasters() -> list[str]:
+    """Name the steps between two declared versions that nothing bridges."""
+    steps = sorted((name, version) for name, version in _types if version < _latest[name])
+    return [
+        f"{name} v{version}: no upcaster to v{version + 1}"
+        for name, version in steps
+        if (name, version) not in _upcasters
+    ]
 
 
 class UnknownVersion(Exception):
