@@ -1,0 +1,41 @@
+"""Blocks of a page: each type has a template; a type without one is left out."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import HttpRequest
+
+from apps.index import public as index
+from apps.pages import public as pages
+
+KNOWN = frozenset(["hero", "text", "image", "gallery", "cta", "features", "testimonials", "faq", "product_grid", "spacer"])
+GRID_SIZE = 8
+
+
+def blocks_of(request: HttpRequest, *, path: str) -> list[dict[str, Any]]:
+    """Return the blocks of the page at a path, ready to show; none if there is no such page."""
+    found = pages.page_by_path(path, request.shop.locale)
+    return prepare(request, found["blocks"]) if found else []
+
+
+def prepare(request: HttpRequest, blocks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give every known block its template, and product grids their products."""
+    return [_prepared(request, block) for block in blocks if block["type"] in KNOWN]
+
+
+def _prepared(request: HttpRequest, block: Mapping[str, Any]) -> dict[str, Any]:
+    prepared = {**block, "template": f"storefront/blocks/{block['type']}.html"}
+    if block["type"] == "product_grid":
+        prepared["products"] = _products(request, block.get("data", block))
+    return prepared
+
+
+def _products(request: HttpRequest, data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    where = {key: data[key] for key in ("collection", "category", "tag") if data.get(key)}
+    query = index.ProductQuery(
+        locale=request.shop.locale,
+        currency=request.shop.currency,
+        page_size=min(int(data.get("limit") or GRID_SIZE), 24),
+        **where,
+    )
+    return list(index.list_products(query).results)

@@ -1,0 +1,46 @@
+"""Addresses of storefront pages: the default locale has no prefix, every other one stands first in the path."""
+
+from typing import Any
+
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+
+from rustok.kernel.tenancy import current_tenant
+
+
+class LocalePrefix:
+    """Path converter of a locale that the tenant offers beside its default one; anything else is a page's path."""
+
+    regex = "[a-z]{2,3}(?:-[A-Za-z0-9]{2,4}){0,2}"
+
+    def to_python(self, value: str) -> str:
+        """Return the locale.
+
+        :raises ValueError: if the tenant has no such one, so that the next pattern is tried
+        """
+        tenant = current_tenant()
+        if value not in tenant.locales or value == tenant.default_locale:
+            raise ValueError(value)
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the locale as it stands in a path."""
+        return value
+
+
+def link(name: str, *, locale: str | None, **kwargs: Any) -> str:
+    """Return the path of a page; `locale` is None for the tenant's default one."""
+    if locale:
+        kwargs["locale"] = locale
+    return reverse(f"storefront:{name}", kwargs=kwargs)
+
+
+def in_locale(path: str, locale: str | None) -> str:
+    """Return the path of the same page in another locale; that locale's home if `path` is no storefront page."""
+    try:
+        match = resolve(path)
+        if match.app_name != "storefront":
+            return link("home", locale=locale)
+        kwargs = {key: value for key, value in match.kwargs.items() if key != "locale"}
+        return link(match.url_name or "home", locale=locale, **kwargs)
+    except (Resolver404, NoReverseMatch):
+        return link("home", locale=locale)

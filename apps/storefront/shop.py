@@ -1,0 +1,181 @@
+"""What every storefront page knows: the tenant's brand, the reader's locale, currency and appearance, the cart."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property, wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from apps.cart import public as carts
+from apps.navigation import public as navigation
+from apps.storefront.links import in_locale, link
+from apps.storefront.theme import Theme, theme_of
+from rustok.kernel.errors import DomainError
+from rustok.kernel.tenancy import NoTenant, Tenant, current_tenant
+
+MODES = ("auto", "light", "dark")
+CART_COOKIE = "__Host-cart" if settings.HTTPS else "cart"
+YEAR = 365 * 24 * 3600
+
+View = Callable[..., HttpResponse]
+
+
+class Shop:
+    """The shop as one request sees it; what costs a query is found out only when a template asks."""
+
+    def __init__(self, request: HttpRequest, tenant: Tenant, prefix: str | None) -> None:
+        self.request = request
+        self.tenant = tenant
+        self.prefix = prefix
+        self.locale = prefix or tenant.default_locale
+        self.path = request.path
+
+    @cached_property
+    def theme(self) -> Theme:
+        """The tenant's brand."""
+        return theme_of(self.tenant.theme, name=self.tenant.name)
+
+    @property
+    def theme_url(self) -> str:
+        """The address of the brand's stylesheet; it changes when the brand does."""
+        return f"{link('theme', locale=None)}?{self.theme.digest}"
+
+    @property
+    def icon_url(self) -> str:
+        """The address of the brand's icon."""
+        return f"{link('icon', locale=None)}?{self.theme.digest}"
+
+    @property
+    def direction(self) -> str:
+        """Whether the locale is written left to right."""
+        return "rtl" if translation.get_language_bidi() else "ltr"
+
+    @property
+    def og_locale(self) -> str:
+        """The locale as Open Graph spells it."""
+        return self.locale.replace("-", "_")
+
+    @property
+    def currencies(self) -> Sequence[str]:
+        """What the tenant sells in."""
+        return self.tenant.currencies
+
+    @property
+    def currency(self) -> str:
+        """The currency that the reader chose, if the tenant still sells in it."""
+        chosen = self.request.COOKIES.get("currency", "")
+        return chosen if chosen in self.tenant.currencies else self.tenant.default_currency
+
+    @property
+    def mode(self) -> str:
+        """Light, dark, or as the system says."""
+        chosen = self.request.COOKIES.get("mode", "")
+        return chosen if chosen in MODES else "auto"
+
+    @cached_property
+    def canonical(self) -> str:
+        """The address that search engines should keep."""
+        return self.request.build_absolute_uri(self.path)
+
+    @cached_property
+    def languages(self) -> list[dict[str, Any]]:
+        """The same page in every locale of the tenant."""
+        found = []
+        for locale in self.tenant.locales:
+            default = locale == self.tenant.default_locale
+            url = in_locale(self.path, None if default else locale)
+            found.append(
+                {
+                    "locale": locale,
+                    "url": url,
+                    "absolute": self.request.build_absolute_uri(url),
+                    "current": locale == self.locale,
+                    "default": default,
+                }
+            )
+        return found
+
+    @cached_property
+    def header_menu(self) -> list[dict[str, Any]]:
+        """The links at the top."""
+        return self._menu("header")
+
+    @cached_property
+    def footer_menu(self) -> list[dict[str, Any]]:
+        """The links at the bottom."""
+        return self._menu("footer")
+
+    @property
+    def cart_token(self) -> str:
+        """The secret of a guest's cart."""
+        return self.request.COOKIES.get(CART_COOKIE, "")
+
+    @cached_property
+    def cart(self) -> Any | None:
+        """The cart that the reader's cookie names, if it is still open."""
+        return carts.cart_by_token(token=self.cart_token, locale=self.locale) if self.cart_token else None
+
+    @property
+    def cart_count(self) -> int:
+        """How many items lie in the cart."""
+        return sum(line["quantity"] for line in self.cart["lines"]) if self.cart else 0
+
+    def remember_cart(self, response: HttpResponse, token: str) -> None:
+        """Keep a guest's cart in the reader's browser, where no script can read it."""
+        response.set_cookie(
+            CART_COOKIE, token, max_age=YEAR // 6, httponly=True, samesite="Lax", secure=settings.HTTPS
+        )
+
+    def forget_cart(self, response: HttpResponse) -> None:
+        """Let go of a cart that became an order."""
+        response.delete_cookie(CART_COOKIE, samesite="Lax")
+
+    def to(self, name: str, **kwargs: Any) -> str:
+        """Return the path of a page in the reader's locale."""
+        return link(name, locale=self.prefix, **kwargs)
+
+    def _menu(self, location: str) -> list[dict[str, Any]]:
+        items = navigation.menu(location, self.locale)
+        return [
+            {"title": item["title"], "url": self._local(item["url"]), "current": self._stands_in(item["url"])}
+            for item in items
+        ]
+
+    def _local(self, url: str) -> str:
+        return f"/{self.prefix}{url}" if self.prefix and url.startswith("/") else url
+
+    def _stands_in(self, url: str) -> bool:
+        return url != "/" and self.path.startswith(self._local(url))
+
+
+def page(view: View) -> View:
+    """Serve a view in the reader's locale, with `request.shop`; a refusal becomes a page, never a 500."""
+
+    @wraps(view)
+    def serve(request: HttpRequest, locale: str | None = None, **kwargs: Any) -> HttpResponse:
+        try:
+            shop = Shop(request, current_tenant(), locale)
+        except NoTenant as error:
+            raise Http404 from error
+        request.shop = shop  # type: ignore[attr-defined]
+        with translation.override(shop.locale):
+            response = _answer(view, request, kwargs)
+        response.headers.setdefault("Content-Language", shop.locale)
+        patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return serve
+
+
+def _answer(view: View, request: HttpRequest, kwargs: dict[str, Any]) -> HttpResponse:
+    from apps.storefront.views.errors import refusal
+
+    try:
+        return view(request, **kwargs)
+    except Http404:
+        return refusal(request, status=404)
+    except DomainError as error:
+        return refusal(request, status=error.status, detail=error.detail)

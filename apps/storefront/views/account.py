@@ -1,0 +1,82 @@
+"""The reader's account: logging in and out, registering, own orders."""
+
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts import public as accounts
+from apps.order import public as orders
+from apps.storefront.forms import Filled, typed
+from apps.storefront.shop import page
+from rustok.kernel.errors import DomainError
+
+
+@never_cache
+@require_safe
+@page
+def account(request: HttpRequest) -> HttpResponse:
+    """Show the reader's orders, or ask who the reader is."""
+    if not request.actor.is_authenticated:
+        return redirect(f"{request.shop.to('login')}?next={request.shop.path}")
+    context = {"shop": request.shop, "page": orders.own_orders(request.actor, request.GET.get("cursor"))}
+    return render(request, "storefront/account/orders.html", context)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def log_in(request: HttpRequest) -> HttpResponse:
+    """Start a session."""
+    if request.method != "POST":
+        return _ask(request, "login", Filled())
+    said = typed(request.POST, "email")
+    user = authenticate(request, username=said["email"], password=request.POST.get("password", ""))
+    if user is None:
+        return _ask(request, "login", Filled(said, problem=_("The email address or the password is wrong.")), 400)
+    login(request, user)
+    return redirect(_next(request))
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def register(request: HttpRequest) -> HttpResponse:
+    """Make an account and start a session."""
+    if request.method != "POST":
+        return _ask(request, "register", Filled())
+    said = typed(request.POST, "name", "email")
+    password = request.POST.get("password", "")
+    try:
+        accounts.register_user(**said, password=password, locale=request.shop.locale)
+    except DomainError as error:
+        return _ask(request, "register", Filled.refused({**said, "password": ""}, error), error.status)
+    login(request, authenticate(request, username=said["email"], password=password))
+    return redirect(_next(request))
+
+
+@require_POST
+@page
+def log_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return redirect(request.shop.to("home"))
+
+
+def _ask(request: HttpRequest, name: str, form: Filled, status: int = 200) -> HttpResponse:
+    context = {"shop": request.shop, "form": form, "next": request.POST.get("next") or request.GET.get("next", "")}
+    return render(request, f"storefront/account/{name}.html", context, status=status)
+
+
+def _next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if safe else request.shop.to("account")

@@ -1,0 +1,118 @@
+"""Pages of blocks, the blog, the forum."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.blog import public as blog
+from apps.comments import public as comments
+from apps.forum import public as forum
+from apps.pages import public as pages
+from apps.storefront.blocks import prepare
+from apps.storefront.forms import Filled, typed
+from apps.storefront.shop import page
+from rustok.kernel.errors import DomainError
+
+
+@require_safe
+@page
+def static_page(request: HttpRequest, path: str) -> HttpResponse:
+    """Show a page of blocks."""
+    found = pages.page_by_path(path, request.shop.locale)
+    if found is None:
+        raise Http404
+    blocks = prepare(request, found["blocks"])
+    return render(request, "storefront/page.html", {"shop": request.shop, "page": found, "blocks": blocks})
+
+
+@require_safe
+@page
+def post_list(request: HttpRequest) -> HttpResponse:
+    """List the posts, newest first."""
+    found = blog.list_posts(locale=request.shop.locale, limit=10, cursor=request.GET.get("cursor"))
+    return render(request, "storefront/blog/list.html", {"shop": request.shop, "page": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def post(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a post and what was said about it; take a comment on POST."""
+    found = blog.get_post(slug, request.shop.locale)
+    if found is None:
+        raise Http404
+    form, status = Filled(), 200
+    if request.method == "POST":
+        said = typed(request.POST, "body")
+        try:
+            comments.add_comment(actor=request.actor, target_id=found["id"], body=said["body"])
+            return redirect(f"{request.shop.path}#comments")
+        except DomainError as error:
+            form, status = Filled.refused(said, error), error.status
+    context = {
+        "shop": request.shop,
+        "post": found,
+        "comments": comments.comments_of(found["id"]),
+        "form": form,
+        "crumbs": [{"title": _("Journal"), "url": request.shop.to("blog")}],
+    }
+    return render(request, "storefront/blog/post.html", context, status=status)
+
+
+@require_safe
+@page
+def forum_home(request: HttpRequest) -> HttpResponse:
+    """List the boards."""
+    boards = forum.categories(request.shop.locale)
+    return render(request, "storefront/forum/boards.html", {"shop": request.shop, "boards": boards})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def board(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the topics of a board; open one on POST."""
+    shop = request.shop
+    found = forum.category(slug, shop.locale)
+    if found is None:
+        raise Http404
+    form, status = Filled(), 200
+    if request.method == "POST":
+        said = typed(request.POST, "title", "body")
+        try:
+            topic_id = forum.open_topic(actor=request.actor, category=slug, locale=shop.locale, **said)
+            return redirect(shop.to("topic", topic_id=topic_id))
+        except DomainError as error:
+            form, status = Filled.refused(said, error), error.status
+    topics = forum.topics(slug, locale=shop.locale, cursor=request.GET.get("cursor"))
+    context = {"shop": shop, "board": found, "page": topics, "form": form, "crumbs": _forum_crumbs(request, found)}
+    return render(request, "storefront/forum/board.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def topic(request: HttpRequest, topic_id: str) -> HttpResponse:
+    """Show a topic and its replies; take a reply on POST."""
+    shop = request.shop
+    found = forum.topic(topic_id, locale=shop.locale)
+    if found is None:
+        raise Http404
+    form, status = Filled(), 200
+    if request.method == "POST":
+        said = typed(request.POST, "body")
+        try:
+            forum.add_reply(actor=request.actor, topic_id=topic_id, **said)
+            return redirect(f"{shop.path}#replies")
+        except DomainError as error:
+            form, status = Filled.refused(said, error), error.status
+    replies = forum.replies(topic_id, cursor=request.GET.get("cursor"))
+    crumbs = _forum_crumbs(request, found["category"], found["title"])
+    context = {"shop": shop, "topic": found, "page": replies, "form": form, "crumbs": crumbs}
+    return render(request, "storefront/forum/topic.html", context, status=status)
+
+
+def _forum_crumbs(request: HttpRequest, board: dict[str, str], title: str = "") -> list[dict[str, str]]:
+    crumbs = [{"title": _("Forum"), "url": request.shop.to("forum")}]
+    if not title:
+        return [*crumbs, {"title": board["title"]}]
+    here = {"title": board["title"], "url": request.shop.to("board", slug=board["slug"])}
+    return [*crumbs, here, {"title": title}]
