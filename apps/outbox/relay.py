@@ -6,12 +6,12 @@ import logging
 import threading
 import time
 
+from celery import current_app as app
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection
 from kombu.exceptions import OperationalError as BrokerDown
 
 from apps.outbox import services, tasks
-from celery import current_app as app
 
 __all__ = ["Relay"]
 
