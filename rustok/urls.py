@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from rustok.kernel.edges import problems
 from rustok.kernel.modules import all_modules
@@ -31,7 +31,7 @@ def _fixed() -> list[URLPattern | URLResolver]:
     return [
         path("api/graphql/", graphql_view),
         path("api/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
-        path("api/docs/", SpectacularSwaggerView.as_view(url_name="openapi")),
+        path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="openapi")),
         re_path(r"^api/", problems.not_found),
         path("admin/", admin.site.urls),
     ]
