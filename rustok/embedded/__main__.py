@@ -53,6 +53,15 @@ def reset(options: argparse.Namespace) -> int:
     return 0
 
 
+def tidy(options: argparse.Namespace) -> int:
+    """End what a killed demo of this home left running."""
+    from rustok.embedded.demo import end_leftovers, only_demo
+
+    with only_demo(current_home()):
+        end_leftovers(current_home())
+    return 0
+
+
 def _stop_demo(home: Path) -> bool:
     """Ask the supervisor of `make demo` to stop, and wait for it."""
     try:
@@ -74,7 +83,7 @@ def main() -> int:
     runner.add_argument("--throwaway", action="store_true", help="trade durability for speed")
     runner.add_argument("command", nargs="+")
     runner.set_defaults(action=run)
-    for action in (status, stop, reset):
+    for action in (status, stop, reset, tidy):
         commands.add_parser(action.__name__, help=action.__doc__).set_defaults(action=action)
     options = parser.parse_args()
     try:

@@ -37,8 +37,23 @@ def check_address() -> tuple[str, int]:
     try:
         _bind(host, int(text))
     except OSError as error:
-        sys.exit(_why_not(error, host, text))
+        if not (error.errno == errno.EADDRINUSE and _tidied() and _is_free(host, int(text))):
+            sys.exit(_why_not(error, host, text))
     return host, int(text)
+
+
+def _tidied() -> bool:
+    """End what a killed demo of this home left running; it may hold the port."""
+    home = Path(os.environ.get("RUSTOK_HOME") or PROJECT / ".rustok")
+    return (home / "demo.json").exists() and _run([str(python()), "-m", "rustok.embedded", "tidy"], quiet=True)
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        _bind(host, port)
+    except OSError:
+        return False
+    return True
 
 
 def _bind(host: str, port: int) -> None:

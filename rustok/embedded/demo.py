@@ -45,7 +45,7 @@ class Demo:
         self.supervisor.listen()
         make_home(self.home)
         with self._alone():
-            _end_leftovers(self.home)
+            end_leftovers(self.home)
             with servers.running(self.home) as urls:
                 self._tell_servers(urls)
                 self.env = self._environment(urls)
@@ -101,7 +101,8 @@ class Demo:
     def _programs(self) -> list[Program]:
         python = [sys.executable, "-m"]
         celery = [*python, "celery", "-A", "rustok", "-q"]
-        schedule = str(self.home / "celerybeat-schedule")
+        beat = self.home / "beat"  # remembers when scheduled work ran last
+        beat.mkdir(exist_ok=True)
         commands = {
             "web": [
                 *python, "granian", "--interface", "wsgi", "--host", self.host, "--port", str(self.port), "--no-ws",
@@ -113,7 +114,7 @@ class Demo:
                 *celery, "worker", "--concurrency", "2", "--loglevel", "WARNING",
                 "--without-gossip", "--without-mingle",
             ],
-            "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule, "--pidfile", ""],
+            "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(beat / "schedule"), "--pidfile", ""],
         }  # fmt: skip
         return [Program(name, command, self.env | {"PROCESS_NAME": name}) for name, command in commands.items()]
 
@@ -165,21 +166,31 @@ class Demo:
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         """Be the only demo of this home; say who we are to `make stop` and `make reset`."""
-        with (self.home / "demo.lock").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise EmbeddedError(
-                    f"`make demo` already runs in {self.home}; "
-                    "another one needs its own: PORT=8010 RUSTOK_HOME=/tmp/second make demo"
-                ) from None
+        with only_demo(self.home):
             me = {"pid": os.getpid(), "started": processes.started_at(os.getpid()), "port": self.port}
             write_private(self.home / "demo.json", json.dumps(me))
             yield
             (self.home / "demo.json").unlink(missing_ok=True)
 
 
-def _end_leftovers(home: Path) -> None:
+@contextlib.contextmanager
+def only_demo(home: Path) -> Iterator[None]:
+    """Hold the lock that the demo of a home holds while it runs.
+
+    :raises EmbeddedError: if a demo runs there
+    """
+    with (home / "demo.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EmbeddedError(
+                f"`make demo` already runs in {home}; "
+                "another one needs its own: PORT=8010 RUSTOK_HOME=/tmp/second make demo"
+            ) from None
+        yield
+
+
+def end_leftovers(home: Path) -> None:
     """End what a killed supervisor of this home left running."""
     processes.end(processes.found_with(MARK, str(home)), first=signal.SIGTERM, patience=3)
 

@@ -17,8 +17,8 @@ from typing import Self
 
 PROJECT = Path(__file__).resolve().parents[2]
 OWNED = (
-    "bench", "celerybeat-schedule", "celerybeat-schedule.db", "demo.json", "demo.lock", "e2e", "embedded.json",
-    "faults", "logs", "media", "secret_key", "servers", "servers.json", "start.lock", "static", "test", "users.lock",
+    "beat", "bench", "demo.json", "demo.lock", "e2e", "embedded.json", "faults", "logs", "media", "secret_key",
+    "servers", "servers.json", "start.lock", "static", "test", "users.lock",
 )  # fmt: skip
 FALLBACKS = (Path("/var/lib"), Path("/var/tmp"), Path("/tmp"))
 

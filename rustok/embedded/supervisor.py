@@ -139,7 +139,7 @@ class Supervisor:
         program.failures = 0 if steady else program.failures + 1
         pause = min(2.0 ** (program.failures - 2), MOST_SECONDS) if program.failures > 1 else 0
         ending = _describe(program.process.returncode)
-        self.printer.say(program.name, f"{ending}; starting it again in {pause:.0f} s")
+        self.printer.say(program.name, f"{ending}; starting it again {f'in {pause:.0f} s' if pause else 'now'}")
         program.process = None
         program.next_start = now + pause
 
