@@ -8,7 +8,9 @@ from django.http import HttpRequest
 from apps.index import public as index
 from apps.pages import public as pages
 
-KNOWN = frozenset(["hero", "text", "image", "gallery", "cta", "features", "testimonials", "faq", "product_grid", "spacer"])
+KNOWN = frozenset(
+    ["hero", "text", "image", "gallery", "cta", "features", "testimonials", "faq", "product_grid", "spacer"]
+)
 GRID_SIZE = 8
 
 

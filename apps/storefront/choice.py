@@ -47,6 +47,4 @@ def _agreement(variant: Mapping[str, Any], wanted: Mapping[str, str]) -> int:
 
 
 def _leads_anywhere(product: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
-    return any(
-        variant["available"] and _agreement(variant, wanted) == len(wanted) for variant in product["variants"]
-    )
+    return any(variant["available"] and _agreement(variant, wanted) == len(wanted) for variant in product["variants"])

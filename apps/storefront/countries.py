@@ -4,8 +4,13 @@ from functools import lru_cache
 
 from babel import Locale
 
-#: ISO 3166-1 alpha-2 codes; Babel's list also holds regions and continents.
-CODES = ["AD", "AE", "AL", "AM", "AR", "AT", "AU", "AZ", "BA", "BE", "BG", "BR", "BY", "CA", "CH", "CL", "CN", "CO", "CR", "CY", "CZ", "DE", "DK", "DO", "EC", "EE", "EG", "ES", "FI", "FR", "GB", "GE", "GR", "HK", "HR", "HU", "ID", "IE", "IL", "IN", "IS", "IT", "JP", "KE", "KG", "KR", "KW", "KZ", "LI", "LT", "LU", "LV", "MA", "MC", "MD", "ME", "MK", "MT", "MX", "MY", "NG", "NL", "NO", "NZ", "PE", "PH", "PL", "PT", "QA", "RO", "RS", "RU", "SA", "SE", "SG", "SI", "SK", "SM", "TH", "TN", "TR", "TW", "UA", "US", "UY", "UZ", "VN", "ZA"]
+#: What Babel lists beside countries: groups of them, made-up codes, places where nobody has an address.
+NOT_COUNTRIES = frozenset(
+    ("AC", "AQ", "BV", "CP", "CQ", "DG", "EA", "EU", "EZ", "HM", "IC", "QO", "TA", "TF", "UM", "UN", "XA", "XB", "ZZ")
+)
+CODES = tuple(
+    code for code in sorted(Locale("en").territories) if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES
+)
 
 
 @lru_cache(maxsize=32)

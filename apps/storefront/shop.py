@@ -125,9 +125,7 @@ class Shop:
 
     def remember_cart(self, response: HttpResponse, token: str) -> None:
         """Keep a guest's cart in the reader's browser, where no script can read it."""
-        response.set_cookie(
-            CART_COOKIE, token, max_age=YEAR // 6, httponly=True, samesite="Lax", secure=settings.HTTPS
-        )
+        response.set_cookie(CART_COOKIE, token, max_age=YEAR // 6, httponly=True, samesite="Lax", secure=settings.HTTPS)
 
     def forget_cart(self, response: HttpResponse) -> None:
         """Let go of a cart that became an order."""
