@@ -5,14 +5,13 @@ PY := .venv/bin/python
 BOOT := $(PYTHON) rustok/embedded/bootstrap.py
 SERVERS := $(PY) -m rustok.embedded
 PYTEST := $(PY) -m pytest
-export RUSTOK_HOME := $(abspath $(or $(RUSTOK_HOME),.rustok))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint format e2e faults bench reset stop requirements
 
 help: ## list the targets
 	@printf 'RusToK: content and commerce for many tenants\n\n'
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  \033[1mmake %-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\n  PORT=8010 RUSTOK_HOME=/tmp/second make demo   a second one beside the first\n'
 	@printf '  make test ARGS="-k checkout -x"               pytest arguments\n'
 

@@ -123,7 +123,7 @@ def _installer() -> list[str]:
     if found and _works(Path(found)):
         return [found, *options]
     _say("fetching uv, the installer")
-    if not _run([*_pip(), "install", "--quiet", "--disable-pip-version-check", _pin("uv")]):
+    if not _run([*_pip(), "install", "-qq", "--disable-pip-version-check", _pin("uv")]):
         sys.exit("uv could not be fetched; the lines above say why.")
     return [str(environment() / "bin" / "uv"), *options]
 
