@@ -16,7 +16,8 @@ from rustok.kernel.access import AUTHENTICATED, PUBLIC
 from rustok.kernel.edges.rest import Endpoint, Request, found
 
 __all__ = [
-    "ChangePasswordView", "LoginView", "LogoutView", "MeView", "RefreshView", "RegisterView", "SessionView", "SessionsView",
+    "ChangePasswordView", "LoginView", "LogoutView", "MeView", "RefreshView", "RegisterView", "SessionView",
+    "SessionsView",
 ]  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def find_user_by_email(email: str) -> User | None:
 
 def live_sessions(user_id: UUID | None, now: datetime) -> QuerySet[Session]:
     """List the sessions of a user that have not ended."""
-    return Session.objects.filter(user_id=user_id, revoked_at=None, expires_at__gt=now).order_by("-used_at")
+    return Session.objects.filter(user=user_id, revoked_at=None, expires_at__gt=now).order_by("-used_at")
 
 
 def user_document(user: User) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from apps.accounts import tokens
 from apps.accounts.events import UserPasswordChanged, UserRegistered
 from apps.accounts.models import Session, User, normalize_email
-from rustok.kernel.access import Actor, authorize
+from rustok.kernel.access import Actor, authorize, known_id
 from rustok.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthenticated
 from rustok.kernel.events import publish
 from rustok.kernel.ids import new_id, parse_id
@@ -25,7 +25,7 @@ __all__ = [
     "verify_credentials",
 ]  # fmt: skip
 
-REFRESH_LIFETIME = settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"]
+REFRESH_LIFETIME: timedelta = settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"]  # type: ignore[assignment]
 #: Compared with when there is no such user, so that the answer takes the same time.
 _NOBODY = make_password("nobody has this password")
 
@@ -175,7 +175,7 @@ def revoke_session(*, actor: Actor, session_id: UUID, now: datetime) -> None:
 
     :raises NotFound: if the actor has no such session
     """
-    if not Session.objects.filter(pk=session_id, user_id=actor.id, revoked_at=None).update(revoked_at=now):
+    if not Session.objects.filter(pk=session_id, user=actor.id, revoked_at=None).update(revoked_at=now):
         raise NotFound()
 
 
@@ -186,7 +186,7 @@ def change_password(*, actor: Actor, current: str, new: str, now: datetime) -> U
     :raises WrongPassword: if the current one is wrong
     :raises WeakPassword: if the new one is easy to guess
     """
-    user = User.objects.select_for_update().get(pk=actor.id)
+    user = User.objects.select_for_update().get(pk=known_id(actor))
     if not check_password(current, user.password):
         raise WrongPassword(field="current_password")
     _check_strength(new, user)
@@ -200,4 +200,7 @@ def change_password(*, actor: Actor, current: str, new: str, now: datetime) -> U
 def session_is_live(session_id: str, user_id: UUID, now: datetime) -> bool:
     """Tell whether an access token's session still lives."""
     key = parse_id(session_id)
-    return Session.objects.filter(pk=key, user_id=user_id, revoked_at=None, expires_at__gt=now).exists()
+    return (
+        key is not None
+        and Session.objects.filter(pk=key, user_id=user_id, revoked_at=None, expires_at__gt=now).exists()
+    )

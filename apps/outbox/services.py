@@ -55,7 +55,8 @@ BATCH = 100
 
 _PUBLISH = """
 WITH version AS (
-    INSERT INTO public.outbox_aggregate AS a (tenant_id, kind, aggregate_id, version) VALUES (%(tenant)s, %(kind)s, %(key)s, 1)
+    INSERT INTO public.outbox_aggregate AS a (tenant_id, kind, aggregate_id, version)
+    VALUES (%(tenant)s, %(kind)s, %(key)s, 1)
     ON CONFLICT (tenant_id, kind, aggregate_id) DO UPDATE SET version = a.version + 1 RETURNING a.version
 ), stored AS (
     INSERT INTO public.outbox_outboxevent (id, tenant_id, event_type, schema_version, aggregate_type, aggregate_id,

@@ -45,7 +45,7 @@ class RoleGuard:
         """Tell whether guardian knows a grant on this object."""
         codename = _codename(permission, type(obj))
         user = find_user(actor.id) if codename else None
-        return user is not None and user.has_perm(codename, obj)
+        return codename is not None and user is not None and user.has_perm(codename, obj)
 
     def narrow(self, actor: Actor, permission: str, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep what is the actor's own, and what guardian grants."""

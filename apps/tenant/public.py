@@ -1,6 +1,7 @@
 """What other modules may use of tenants."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from apps.tenant.models import Tenant
 from apps.tenant.resolver import forget, resolve_slug
@@ -21,7 +22,7 @@ def find(slug: str) -> Tenant | None:
     return Tenant.objects.filter(slug=slug).first()
 
 
-def find_by_id(tenant_id: object) -> Tenant | None:
+def find_by_id(tenant_id: UUID) -> Tenant | None:
     """Answer the tenant of that id, whatever its status."""
     return Tenant.objects.filter(pk=tenant_id).first()
 

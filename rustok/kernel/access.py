@@ -28,6 +28,7 @@ __all__ = [
     "authorize",
     "check_permission_name",
     "install",
+    "known_id",
     "restrict",
 ]
 
@@ -97,6 +98,16 @@ class Actor:
 
 
 ANONYMOUS = Actor(kind="anonymous")
+
+
+def known_id(actor: Actor) -> UUID:
+    """Answer the id of an actor who is a user.
+
+    :raises Unauthenticated: for nobody and for the platform itself
+    """
+    if actor.id is None:
+        raise Unauthenticated()
+    return actor.id
 
 
 class Guard(Protocol):

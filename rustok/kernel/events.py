@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -50,7 +50,17 @@ class Permanent(Exception):
     """Raised by a handler when trying again cannot help; the delivery goes to the dead letters at once."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+if TYPE_CHECKING:  # mypy wants `frozen` said again by each subclass; msgspec inherits it
+
+    class _Struct(msgspec.Struct, kw_only=True):
+        """What mypy sees."""
+else:
+
+    class _Struct(msgspec.Struct, frozen=True, kw_only=True):
+        """What runs: immutable."""
+
+
+class Event(_Struct):
     """A fact that happened; subclasses are decorated with `@event`."""
 
     name: ClassVar[str]

@@ -78,9 +78,9 @@ class Entity(models.Model):
         abstract = True
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **options: Any) -> Self:
         """Build the instance and remember which schema it was read in."""
-        instance = super().from_db(db, field_names, values)
+        instance = super().from_db(db, field_names, values, **options)
         instance._schema = current_schema()  # type: ignore[attr-defined]
         return instance
 

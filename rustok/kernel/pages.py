@@ -134,12 +134,12 @@ def _beyond(queryset: QuerySet[Any], order: Sequence[str], values: Sequence[Any]
     for name, value in reversed(list(zip(order, values, strict=True))):
         column = name.lstrip("-")
         try:
-            value = queryset.model._meta.get_field(column).to_python(value)
+            typed = queryset.model._meta.get_field(column).to_python(value)
         except Exception:
             raise BadCursor(field="cursor") from None
         descending = name.startswith("-") != backwards
-        further = Q(**{f"{column}__{'lt' if descending else 'gt'}": value})
-        condition = further | (Q(**{column: value}) & condition) if condition else further
+        further = Q(**{f"{column}__{'lt' if descending else 'gt'}": typed})
+        condition = further | (Q(**{column: typed}) & condition) if condition else further
     return condition
 
 

@@ -16,10 +16,12 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     FieldNode,
+    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
     Source,
     execute,
     parse,
@@ -250,7 +252,7 @@ def check_limits(document: DocumentNode, limits: Limits = LIMITS) -> None:
 
     :raises TooComplex: naming the limit
     """
-    fragments = {d.name.value: d for d in document.definitions if d.kind == "fragment_definition"}
+    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     seen = {"aliases": 0, "fields": 0}
 
     def walk(selection_set: Any, depth: int, trail: frozenset[str]) -> None:
@@ -273,7 +275,7 @@ def check_limits(document: DocumentNode, limits: Limits = LIMITS) -> None:
             walk(node.selection_set, depth + isinstance(node, FieldNode), trail)
 
     for definition in document.definitions:
-        if definition.kind == "operation_definition":
+        if isinstance(definition, OperationDefinitionNode):
             walk(definition.selection_set, 1, frozenset())
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "check_if_match",
     "json_text",
     "not_modified",
+    "offered_locale",
     "page_of",
     "page_response",
     "quoted",
@@ -159,15 +160,25 @@ def requested_locale(request: HttpRequest | DRFRequest) -> str:
 
     :raises UnknownLocale: if `?locale=` names one that the tenant does not have
     """
-    tenant = current_tenant()
     wanted = request.GET.get("locale")
     if wanted:
-        locale = normalize_locale(wanted)
-        if locale not in tenant.locales and locale.split("-")[0] not in tenant.locales:
-            raise UnknownLocale(f"{locale} is not one of {', '.join(tenant.locales)}", field="locale")
-        return locale if locale in tenant.locales else locale.split("-")[0]
+        return offered_locale(wanted)
+    tenant = current_tenant()
     header = request.META.get("HTTP_ACCEPT_LANGUAGE")
     return negotiate(header, tenant.locales, tenant.default_locale) if header else tenant.default_locale
+
+
+def offered_locale(wanted: str) -> str:
+    """Answer a locale that the tenant has: the wanted one, or its language.
+
+    :raises UnknownLocale: if the tenant has neither
+    """
+    locales = current_tenant().locales
+    locale = normalize_locale(wanted)
+    offered = next((one for one in (locale, locale.split("-")[0]) if one in locales), None)
+    if offered is None:
+        raise UnknownLocale(f"{locale} is not one of {', '.join(locales)}", field="locale")
+    return offered
 
 
 def requested_currency(request: HttpRequest | DRFRequest) -> str:

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         getattr(self, f"_{options['what']}")(options)
 
     def _list(self, options: dict[str, Any]) -> None:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"event": name, "version": version, "handlers": [handler.name for handler in handlers_of(name)]}
             for name, version in sorted(event_types())
         ]

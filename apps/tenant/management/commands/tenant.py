@@ -67,10 +67,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(rows, indent=2))
             return
         for row in rows:
-            self.stdout.write(
-                f"{row['slug']:<20} {row['status']:<10} {','.join(row['locales']):<12} {','.join(row['currencies']):<12}"
-                f" {', '.join(row['domains'])}"
-            )
+            lists = f"{','.join(row['locales']):<12} {','.join(row['currencies']):<12} {', '.join(row['domains'])}"
+            self.stdout.write(f"{row['slug']:<20} {row['status']:<10} {lists}")
 
 
 def _row(tenant: Tenant) -> dict[str, Any]:
