@@ -28,6 +28,7 @@ SETTINGS = {
     "max_locks_per_transaction": "512",  # one transaction may create or drop the tables of several tenants
     "shared_buffers": "128MB",
     "wal_level": "replica",
+    "jit": "off",
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] ",
     "timezone": "UTC",

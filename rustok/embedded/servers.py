@@ -55,11 +55,12 @@ def running(home: Path | None = None, *, throwaway: bool = False) -> Iterator[di
 def sharing(home: Path, names: list[str], *, throwaway: bool = False) -> Iterator[dict[str, str]]:
     """Hold the servers of a home up, starting them if need be."""
     prepare_folder(home)
-    with (home / "users.lock").open("a") as users:
-        fcntl.flock(users, fcntl.LOCK_SH)
-        yield ensure(home, names, throwaway=throwaway)
-        fcntl.flock(users, fcntl.LOCK_UN)
-    _await_stop(home)
+    try:
+        with (home / "users.lock").open("a") as users:
+            fcntl.flock(users, fcntl.LOCK_SH)
+            yield ensure(home, names, throwaway=throwaway)
+    finally:
+        _await_stop(home)
 
 
 def ensure(home: Path, names: list[str], *, throwaway: bool = False) -> dict[str, str]:
