@@ -6,7 +6,8 @@ Matrices: Björn Ottosson, "A perceptual color space for image processing", 2020
 import math
 from typing import NamedTuple
 
-WHITE, INK = "#ffffff", "#14161a"
+#: The darkest grey but black: between it and white, every background has text of at least 4.5 to 1.
+WHITE, INK = "#ffffff", "#050505"
 
 
 class Oklch(NamedTuple):
@@ -31,8 +32,8 @@ def ink_on(background: str) -> str:
 def readable(colour: str, *, on: str, ratio: float = 4.5) -> str:
     """Return the nearest shade of a colour whose contrast with `on` is at least `ratio`."""
     shade = to_oklch(colour)
-    step = -0.01 if _luminance(on) > 0.18 else 0.01
-    while contrast(to_hex(shade), on) < ratio and 0.0 < shade.lightness < 1.0:
+    step = -0.01 if ink_on(on) == INK else 0.01
+    while contrast(to_hex(shade), on) < ratio and 0.0 <= shade.lightness + step <= 1.0:
         shade = shade._replace(lightness=shade.lightness + step)
     return to_hex(shade)
 

@@ -26,7 +26,8 @@ class Filters:
     def sort(self) -> str:
         """The order asked for, or the usual one."""
         asked = self.query.get("sort", "")
-        return asked if asked in SORTS else self.sorts[0][0]
+        offered = [key for key, _name in self.sorts]
+        return asked if asked in offered else offered[0]
 
     @property
     def sorts(self) -> list[tuple[str, str]]:

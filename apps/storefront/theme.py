@@ -70,7 +70,9 @@ def stylesheet(theme: Theme) -> str:
     neutral = min((theme.accent, ground), key=lambda colour: to_oklch(colour).lightness)
     paper, night = "#f7f7f7", "#1b1b1b"
     accent, dark_accent = readable(theme.accent, on=paper), readable(theme.accent, on=night, ratio=5.5)
-    on_dark_ground = ground if ink_on(ground) == INK else _text_on(dark_ground, theme.accent)
+    on_dark_ground = _text_on(dark_ground, theme.accent)
+    if ink_on(ground) == INK:
+        on_dark_ground = readable(ground, on=dark_ground, ratio=7)
     pairs = {
         "accent": (accent, dark_accent),
         "on-accent": (ink_on(accent), ink_on(dark_accent)),

@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import nh3
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_currency
@@ -20,6 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.storefront.links import link
+from rustok.kernel.markup import sanitize
 
 register = template.Library()
 
@@ -115,7 +115,7 @@ def rich(text: str | None) -> SafeString:
 def _rich(text: str) -> SafeString:
     if "<" not in text:
         return linebreaks(text, autoescape=True)
-    return mark_safe(nh3.clean(text))
+    return mark_safe(sanitize(text))
 
 
 @register.filter

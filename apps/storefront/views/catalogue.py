@@ -24,16 +24,16 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
     if found is None:
         raise Http404
     crumbs = [
-        {"title": one["title"], "url": request.shop.to("category", path=one["path"])} for one in found["ancestors"]
+        {"title": one["name"], "url": request.shop.to("category", path=one["path"])} for one in found["ancestors"]
     ]
     return _list(
         request,
         "storefront/category.html",
         {
-            "heading": found["title"],
+            "heading": found["name"],
             "intro": found["description"],
             "children": found["children"],
-            "crumbs": [*crumbs, {"title": found["title"]}],
+            "crumbs": [*crumbs, {"title": found["name"]}],
         },
         category=path,
     )
@@ -102,10 +102,10 @@ def _list(request: HttpRequest, template: str, context: dict[str, Any], **where:
 
 
 def _product_crumbs(request: HttpRequest, product: dict[str, Any]) -> list[dict[str, str]]:
-    crumbs = [{"title": product["title"]}]
-    if category := product.get("category"):
-        crumbs.insert(0, {"title": category["title"], "url": request.shop.to("category", path=category["path"])})
-    return crumbs
+    category = product.get("category")
+    above = [*category.get("ancestors", ()), category] if category else []
+    crumbs = [{"title": one["name"], "url": request.shop.to("category", path=one["path"])} for one in above]
+    return [*crumbs, {"title": product["title"]}]
 
 
 def _related(request: HttpRequest, product: dict[str, Any]) -> list[dict[str, Any]]:
