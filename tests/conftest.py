@@ -128,6 +128,16 @@ class ApiClient(Client):
             assert answer.status_code == 200, answer.content
             self.defaults["HTTP_AUTHORIZATION"] = f"Bearer {answer.json()['access']}"
 
+    def request(self, **request: Any) -> Any:
+        """Serve a request, and come back to the tenant that the test works in."""
+        from django.db import connection
+
+        before = connection.tenant
+        try:
+            return super().request(**request)
+        finally:
+            connection.set_tenant(before)
+
     def _json(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         kwargs.setdefault("content_type", "application/json")
         return kwargs
