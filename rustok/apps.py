@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.contrib import admin
+from django.contrib.admin import sites
 
 
 class WiringConfig(AppConfig):
@@ -6,3 +8,16 @@ class WiringConfig(AppConfig):
 
     name = "rustok"
     verbose_name = "RusToK"
+    default = True
+
+
+class UnfoldConfig(AppConfig):
+    """django-unfold, with our own admin site in place of its."""
+
+    name = "unfold"
+
+    def ready(self) -> None:
+        """Make the back office the site that pages register with."""
+        from rustok.back_office import BackOffice
+
+        admin.site = sites.site = BackOffice()  # type: ignore[misc,assignment]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from rustok.admin_site import UNFOLD  # noqa: F401
 from rustok.embedded import discover
 from rustok.environment import Environment, stop
 
@@ -67,7 +68,7 @@ SHARED_APPS = [
 ]
 PLAIN_APPS = [  # no tables of their own
     "rustok",
-    "unfold",
+    "rustok.apps.UnfoldConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "django.contrib.messages",
@@ -251,6 +252,11 @@ SPECTACULAR_SETTINGS = {
 }
 GRAPHENE = {"SCHEMA": "rustok.schema.schema"}
 
+# --- payments ---------------------------------------------------------------------------------------------------
+
+#: `test` charges nobody: anybody could buy for nothing with it.
+PAYMENT_PROVIDERS = env.names("PAYMENT_PROVIDERS", "manual,test" if DEBUG or DEMO else "manual")
+
 # --- language and time ------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -294,6 +300,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "outbox.prune": {"task": "outbox.prune", "schedule": 3600.0},
+    "commerce.settle_payments": {"task": "commerce.settle_payments", "schedule": 30.0},
 }
 
 # --- logs -------------------------------------------------------------------------------------------------------

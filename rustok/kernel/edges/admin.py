@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -17,56 +17,69 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
-from rustok.kernel.access import RESOURCES, allows, authorize, check_permission_name, restrict
+from rustok.kernel.access import RESOURCES, allows, restrict
+from rustok.kernel.edges.admin_forms import (
+    ObjectAction,
+    object_action,
+    put_into_form,
+    put_into_row,
+    refused,
+    styled,
+)
 from rustok.kernel.edges.problems import as_problem
-from rustok.kernel.errors import DomainError
+from rustok.kernel.errors import DomainError, FieldError
+from rustok.kernel.tenancy import current_tenant
 
-__all__ = ["Admin", "ObjectAction", "ScopedInline", "ScopedTabularInline", "object_action"]
+__all__ = [
+    "Admin", "Menu", "ObjectAction", "Place", "ScopedInline", "ScopedTabularInline", "is_here", "object_action",
+]  # fmt: skip
 
-F = TypeVar("F", bound=Callable[..., Any])
+#: The most objects that one bulk action touches.
+MAX_BULK = 500
+
+#: Which admins show a page: the shops', the platform's, or both.
+Place = Literal["shop", "platform", "anywhere"]
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectAction:
-    """A button on an object's page; with a form it asks first, and it always acts by POST."""
+class Menu:
+    """Where a page stands in the sidebar; `group` is sales, catalogue, content, access or system."""
 
-    name: str
-    label: Any
-    permission: str
-    form: type[forms.Form] | None
-    when: Callable[[Any], bool]
-    danger: bool
+    group: str
+    icon: str
+    order: int = 50
 
 
-def object_action(
-    label: Any,
-    *,
-    permission: str,
-    form: type[forms.Form] | None = None,
-    when: Callable[[Any], bool] = lambda obj: True,
-    danger: bool = False,
-) -> Callable[[F], F]:
-    """Make an admin method a button: `method(self, request, obj, data)` calls a service and answers a message."""
+_MENUS = {
+    "orders": Menu("sales", "receipt_long"), "customers": Menu("sales", "groups"),
+    "discounts": Menu("sales", "sell"), "products": Menu("catalogue", "inventory_2"),
+    "categories": Menu("catalogue", "account_tree"), "inventory": Menu("catalogue", "warehouse"),
+    "media": Menu("content", "image"), "posts": Menu("content", "article"), "pages": Menu("content", "web"),
+    "nodes": Menu("content", "notes"), "comments": Menu("content", "forum"), "users": Menu("access", "person"),
+    "settings": Menu("system", "settings"),
+}  # fmt: skip
+_PLACES: dict[str, Place] = {
+    "tenants": "platform", "users": "anywhere", "logs": "anywhere", "modules": "anywhere", "webhooks": "anywhere",
+}  # fmt: skip
 
-    def mark(function: F) -> F:
-        name = function.__name__
-        function.object_action = ObjectAction(  # type: ignore[attr-defined]
-            name, label, check_permission_name(permission), form, when, danger
-        )
-        return function
 
-    return mark
+def is_here(place: Place) -> bool:
+    """Tell whether the current tenant's admin shows what belongs to a place."""
+    return place == "anywhere" or (place == "platform") == (current_tenant().slug == "platform")
 
 
 class Scoped:
     """Permissions by the declared resource instead of Django's model permissions."""
 
     resource: ClassVar[str]
+    #: Which admins have it; None: as the resource says.
+    place: ClassVar[Place | None] = None
     model: type[Model]
 
     def _may(self, request: HttpRequest, action: str, obj: Model | None = None) -> bool:
         actor = request.actor  # type: ignore[attr-defined]
-        return actor.is_staff and allows(actor, f"{self.resource}.{action}", obj)
+        here = is_here(self.place or _PLACES.get(self.resource, "shop"))
+        return here and actor.is_staff and allows(actor, f"{self.resource}.{action}", obj)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the module to those who may read it."""
@@ -111,14 +124,35 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
     list_max_show_all = 200
     show_full_result_count = False
     change_form_outer_before_template = "admin/rustok/object_actions.html"
+    #: Where the page stands in the sidebar; None: as the resource says; False: nowhere.
+    menu: ClassVar[Menu | Literal[False] | None] = None
+    nav_badge_variant: ClassVar[str] = "danger"
     #: Where the public sees the object; None where it does not.
     live_url: Callable[[Any], str | None] | None = None
+    #: Saves a valid form through services: `method(request, obj, form, formsets, change)` answers the object that is
+    #: saved, and nothing else writes. None: Django saves the row.
+    save_through_service: Callable[..., Model | None] | None = None
+    #: Where a service's field stands on this page, if it is called otherwise: {"title": "title_en"}.
+    field_names: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Refuse an admin page that does not say what it is about."""
         super().__init_subclass__(**kwargs)
         if getattr(cls, "resource", None) not in RESOURCES:
             raise ImproperlyConfigured(f"{cls.__name__}.resource is not one of {sorted(RESOURCES)}")
+
+    @property
+    def stands_in(self) -> Menu | None:
+        """Answer the place in the sidebar; None for a page that is not shown there."""
+        return None if self.menu is False else self.menu or _MENUS.get(self.resource, Menu("system", "tune"))
+
+    def search_title(self, obj: Any) -> str:
+        """Answer what to call an object among hits of the search."""
+        return str(obj)
+
+    def nav_badge(self, request: HttpRequest) -> int | str | None:
+        """Answer the number beside the page in the sidebar; None or 0 for none. At most one cheap query."""
+        return None
 
     # --- what is seen ---------------------------------------------------------------------------------------------
 
@@ -158,7 +192,42 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
         """Build the form; after a refusal, one that carries it."""
         form = super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, "_refusal", None)
-        return form if refusal is None else _refused(form, refusal)
+        return form if refusal is None else refused(form, refusal, self.place_of_error)
+
+    def place_of_error(self, error: FieldError) -> str:
+        """Answer the name that a service's field has on this page."""
+        return self.field_names.get(error.field, error.field)
+
+    def _create_formsets(self, request: HttpRequest, obj: Any, change: bool) -> Any:
+        """Build the inlines; after a refusal about a row (`variants.2.sku`), with the reason in that row."""
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        refusal = getattr(request, "_refusal", None)
+        for error in as_problem(refusal).errors if refusal and request.method == "POST" else ():
+            put_into_row(formsets, self.place_of_error(error), error.message)
+        return formsets, inlines
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """Answer 404: what is not here, or not the actor's, is not here."""
+        raise Http404
+
+    # --- saving ---------------------------------------------------------------------------------------------------
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save the row, unless a service does."""
+        if self.save_through_service is None:
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the rows of the inlines, or hand everything to the service."""
+        if self.save_through_service is None:
+            super().save_related(request, form, formsets, change)
+            return
+        for formset in formsets:
+            formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        saved = self.save_through_service(request, form.instance, form, formsets, change)
+        if saved is not None:
+            form.instance.pk = saved.pk
+            form.instance._state.adding = False
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete through `delete_through_service` where a module has one."""
@@ -172,6 +241,22 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
     def delete_through_service(self, request: HttpRequest, obj: Any) -> None:
         """Delete one object; modules override it with their service."""
         obj.delete()
+
+    # --- actions ----------------------------------------------------------------------------------------------------
+
+    def do_each(self, request: HttpRequest, queryset: QuerySet[Any], act: Callable[[Any], Any], done: Any) -> None:
+        """Act on each chosen object by itself; say how many were done, and why others were not."""
+        count = 0
+        for obj in queryset[:MAX_BULK]:
+            try:
+                with transaction.atomic():
+                    act(obj)
+                    self.log_change(request, obj, str(done))
+                count += 1
+            except DomainError as refusal:
+                messages.error(request, f"{obj}: {as_problem(refusal).detail}")
+        if count:
+            messages.success(request, f"{done}: {count}")
 
     # --- actions on one object --------------------------------------------------------------------------------------
 
@@ -220,39 +305,43 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
         obj = self.get_object(request, object_id)
         if obj is None:
             raise Http404
-        authorize(request.actor, action.permission, obj)  # type: ignore[attr-defined]
-        form = action.form(request.POST if request.method == "POST" else None) if action.form else None
+        if not allows(request.actor, action.permission, obj):  # type: ignore[attr-defined]
+            raise PermissionDenied
+        form = self._action_form(request, obj, action)
         if request.method != "POST" and form is None:
             return HttpResponseNotAllowed(["POST"])
         if request.method != "POST" or (form is not None and not form.is_valid()):
             return self._ask(request, obj, action, form)
         try:
-            message = getattr(self, action.name)(request, obj, form.cleaned_data if form else {})
+            with transaction.atomic():
+                message = getattr(self, action.name)(request, obj, form.cleaned_data if form else {})
+                self.log_change(request, obj, str(action.label))
             messages.success(request, message or action.label)
         except DomainError as error:
+            if form is not None:
+                put_into_form(form, error)
+                return self._ask(request, obj, action, form)
             messages.error(request, as_problem(error).detail)
-        return redirect(
-            reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
-        )
+        return redirect(self._after(obj))
+
+    def _action_form(self, request: HttpRequest, obj: Model, action: ObjectAction) -> forms.Form | None:
+        if action.form is None:
+            return None
+        filled = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        form = action.form(*filled)
+        if hasattr(form, "about"):
+            form.about(obj)
+        return form
+
+    def _after(self, obj: Model) -> str:
+        """Answer where an action leads: back to the object, or to the list if it is gone."""
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}"
+        still = self.model._default_manager.filter(pk=obj.pk).exists()
+        return reverse(f"{name}_change", args=[obj.pk]) if still else reverse(f"{name}_changelist")
 
     def _ask(self, request: HttpRequest, obj: Model, action: ObjectAction, form: forms.Form | None) -> HttpResponse:
         context = self.admin_site.each_context(request) | {
-            "opts": self.opts, "original": obj, "action": action, "form": form, "title": action.label,
+            "opts": self.opts, "original": obj, "action": action, "form": styled(form), "title": action.label,
         }  # fmt: skip
-        return render(request, "admin/rustok/ask.html", context)
-
-
-def _refused(form: Any, refusal: DomainError) -> Any:
-    """Make a form class that fails with a service's refusal, beside the field it is about where there is one."""
-    problem = as_problem(refusal)
-
-    class Refused(form):  # type: ignore[misc]
-        def _post_clean(self) -> None:
-            super()._post_clean()
-            for error in problem.errors:
-                self.add_error(error.field if error.field in self.fields else None, ValidationError(error.message))
-            if not problem.errors:
-                self.add_error(None, ValidationError(problem.detail))
-
-    Refused.__name__ = form.__name__
-    return Refused
+        status = 200 if form is None or form.is_valid() or not form.is_bound else 422
+        return render(request, "admin/rustok/ask.html", context, status=status)

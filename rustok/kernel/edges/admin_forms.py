@@ -1,0 +1,110 @@
+"""What admin pages do with forms and buttons: object actions, and refusals of services shown where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES
+
+from rustok.kernel.access import check_permission_name
+from rustok.kernel.edges.problems import as_problem
+from rustok.kernel.errors import DomainError, FieldError
+
+__all__ = ["ObjectAction", "object_action", "put_into_form", "put_into_row", "refused", "styled"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectAction:
+    """A button on an object's page; with a form it asks first, and it always acts by POST."""
+
+    name: str
+    label: Any
+    permission: str
+    form: type[forms.Form] | None
+    when: Callable[[Any], bool]
+    danger: bool
+    icon: str = ""
+    primary: bool = False
+    hint: Any = ""
+
+
+def object_action(
+    label: Any,
+    *,
+    permission: str,
+    form: type[forms.Form] | None = None,
+    when: Callable[[Any], bool] = lambda obj: True,
+    danger: bool = False,
+    icon: str = "",
+    primary: bool = False,
+    hint: Any = "",
+) -> Callable[[F], F]:
+    """Make an admin method a button: `method(self, request, obj, data)` calls a service and answers a message.
+
+    `hint` is said before the form; `primary` marks the step that usually comes next.
+    """
+
+    def mark(function: F) -> F:
+        name = function.__name__
+        function.object_action = ObjectAction(  # type: ignore[attr-defined]
+            name, label, check_permission_name(permission), form, when, danger, icon, primary, hint
+        )
+        return function
+
+    return mark
+
+
+def styled(form: forms.Form | None) -> forms.Form | None:
+    """Let the widgets of a plain form look like the others."""
+    for field in form.fields.values() if form else ():
+        widget = field.widget
+        if isinstance(widget, forms.CheckboxInput):
+            widget.attrs.setdefault("class", " ".join(CHECKBOX_CLASSES))
+        elif isinstance(widget, forms.Select):
+            widget.attrs.setdefault("class", " ".join(SELECT_CLASSES))
+        elif not isinstance(widget, forms.FileInput | forms.MultiWidget):
+            widget.attrs.setdefault("class", " ".join(INPUT_CLASSES))
+    return form
+
+
+def put_into_form(form: forms.Form, refusal: DomainError) -> None:
+    """Add a refusal to a plain form, beside the field it is about where there is one."""
+    problem = as_problem(refusal)
+    for error in problem.errors:
+        form.add_error(error.field if error.field in form.fields else None, error.message)
+    if not problem.errors:
+        form.add_error(None, problem.detail)
+
+
+def put_into_row(formsets: Sequence[Any], where: str, message: str) -> None:
+    """Add an error to a row of an inline, if `where` is `prefix.row` or `prefix.row.field`."""
+    prefix, _dot, rest = where.partition(".")
+    row, _dot, field = rest.partition(".")
+    for formset in formsets:
+        if formset.prefix == prefix and row.isdigit() and int(row) < len(formset.forms):
+            formset.is_valid()
+            form = formset.forms[int(row)]
+            form.add_error(field if field in form.fields else None, message)
+
+
+def refused(form: Any, refusal: DomainError, name: Callable[[FieldError], str]) -> Any:
+    """Make a form class that fails with a service's refusal, beside the field it is about where there is one."""
+    problem = as_problem(refusal)
+
+    class Refused(form):  # type: ignore[misc]
+        def _post_clean(self) -> None:
+            super()._post_clean()
+            for error in problem.errors:
+                field = name(error)
+                self.add_error(field if field in self.fields else None, ValidationError(error.message))
+            if not problem.errors:
+                self.add_error(None, ValidationError(problem.detail))
+
+    Refused.__name__ = form.__name__
+    return Refused

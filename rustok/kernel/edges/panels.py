@@ -1,0 +1,62 @@
+"""Panels: what modules show on the admin's first page. Their `admin.py` declares them; the wiring arranges them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.http import HttpRequest
+
+from rustok.kernel.access import allows, check_permission_name
+from rustok.kernel.edges.admin import Place, is_here
+
+__all__ = ["Panel", "panel", "panels_for"]
+
+Build = Callable[[HttpRequest], dict[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the dashboard; `build` reads what `template` shows, in a number of queries that never grows."""
+
+    name: str
+    template: str
+    permission: str
+    order: int
+    place: Place
+    width: Literal["full", "half"]
+    build: Build
+
+
+_panels: dict[str, Panel] = {}
+
+
+def panel(
+    name: str,
+    *,
+    template: str,
+    permission: str,
+    order: int,
+    place: Place = "shop",
+    width: Literal["full", "half"] = "half",
+) -> Callable[[Build], Build]:
+    """Declare the function that fills a panel; None from it hides the panel."""
+
+    def declare(build: Build) -> Build:
+        _panels[name] = Panel(name, template, check_permission_name(permission), order, place, width, build)
+        return build
+
+    return declare
+
+
+def panels_for(request: HttpRequest) -> list[dict[str, Any]]:
+    """Build the panels that the reader may see here, in order."""
+    actor = request.actor  # type: ignore[attr-defined]
+    seen = [one for one in _panels.values() if is_here(one.place) and allows(actor, one.permission)]
+    built = [(one, one.build(request)) for one in sorted(seen, key=lambda one: one.order)]
+    return [
+        {"name": one.name, "template": one.template, "width": one.width, "data": data}
+        for one, data in built
+        if data is not None
+    ]
