@@ -30,6 +30,9 @@ if EVENT_TRANSPORT == "stream":
 #: Days that events stay in the outbox after their last delivery.
 EVENT_RETENTION_DAYS = env.number("EVENT_RETENTION_DAYS", 14, low=1, high=3650)
 
+#: Seconds that a worker has for a task before the relay dispatches its deliveries again.
+EVENT_LEASE_SECONDS = env.number("EVENT_LEASE_SECONDS", 60, low=1, high=3600)
+
 # --- safety -----------------------------------------------------------------------------------------------------
 
 DEBUG = env.flag("DEBUG", False)
@@ -286,7 +289,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "RusToK <no-reply@localhost>
 CELERY_BROKER_URL = env.url(
     "CELERY_BROKER_URL", VALKEY_URL, ("redis", "rediss", "unix", "valkey", "amqp", "amqps", "memory")
 )
-CELERY_TASK_DEFAULT_QUEUE = "rustok"
+CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "rustok")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

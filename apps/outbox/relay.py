@@ -22,7 +22,7 @@ SOONEST, LATEST = 0.02, 0.25
 #: Tasks that may wait at the broker before the relay stops adding.
 MAX_QUEUED = 200
 #: Seconds between two looks for expired leases.
-EXPIRY_EVERY = 5.0
+EXPIRY_EVERY = 1.0
 
 
 class Relay:

@@ -48,8 +48,6 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a worker has for a task before the relay dispatches its deliveries again.
-LEASE_SECONDS = 60
 #: Deliveries in one task.
 BATCH = 100
 
@@ -145,7 +143,7 @@ class Claim:
 def claim(limit: int = 500) -> list[Claim]:
     """Lease deliveries that are due; at most one per aggregate and handler, so that order is kept."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"lease": LEASE_SECONDS, "limit": limit})
+        cursor.execute(_CLAIM, {"lease": settings.EVENT_LEASE_SECONDS, "limit": limit})
         rows = cursor.fetchall()
     groups: dict[tuple[UUID, str], list[int]] = {}
     for delivery_id, tenant_id, handler in sorted(rows):
@@ -196,7 +194,9 @@ def _begin(delivery_ids: Sequence[int]) -> None:
     """Count the attempt before the work, so that a delivery that kills its worker is counted too."""
     rows = Delivery.objects.filter(pk__in=delivery_ids, state__in=(Delivery.State.PENDING, Delivery.State.LEASED))
     rows.update(
-        state=Delivery.State.LEASED, attempts=F("attempts") + 1, lease_until=Now() + timedelta(seconds=LEASE_SECONDS)
+        state=Delivery.State.LEASED,
+        attempts=F("attempts") + 1,
+        lease_until=Now() + timedelta(seconds=settings.EVENT_LEASE_SECONDS),
     )
 
 
