@@ -1,7 +1,7 @@
 """Versions as entity tags: an update names the version it was made from, and the service compares under its lock.
 
-An entity tag begins with the version of the resource; what may follow after a dot (a digest of an answer that is put
-together from more than the resource) does not matter to an update.
+An entity tag begins with the version of the resource; what may follow after a dot or hyphen (a locale, a digest of an
+answer that is put together from more than the resource) does not matter to an update.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rustok.kernel.errors import PreconditionFailed
 
 __all__ = ["expected_version", "versioned"]
 
-_TAG = re.compile(r'^\s*"(\d{1,9})(?:\.[\w.-]*)?"\s*$', re.ASCII)
+_TAG = re.compile(r'^\s*"(\d{1,9})(?:[.-][\w.-]*)?"\s*$', re.ASCII)
 
 
 def expected_version(request: HttpRequest | Request) -> int | None:
