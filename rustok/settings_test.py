@@ -15,3 +15,4 @@ TENANT_HEADER_ENABLED = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LOG_LEVEL = "WARNING"
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
+PAYMENT_PROVIDERS = ["manual", "test"]
