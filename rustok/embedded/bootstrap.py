@@ -108,7 +108,7 @@ def install(name: str) -> None:
     _say(f"installing {_count(name)} pinned packages into .venv")
     if not _run_telling([*installer, *files], env=_uv_settings()):
         _say("uv could not install them, trying pip")
-        if not _run([str(python()), "-m", "pip", "install", *files]):
+        if not _run([*(_pip() or []), "install", *files]):
             sys.exit("The packages could not be installed; the lines above say why.")
     (environment() / f".installed-{name}").write_text(fingerprint(SETS[name]))
     _say(f"installed in {time.monotonic() - start:.0f} s")
@@ -116,36 +116,58 @@ def install(name: str) -> None:
 
 def _installer() -> list[str]:
     """Return a command that installs into the virtualenv, making it first: uv, which pip brings if need be."""
-    options = ["pip", "install", "--python", str(python()), "--compile-bytecode"]
-    found = shutil.which("uv", path=f"{environment() / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}")
-    if not _works(python()):
-        _make_environment(found)
-    if found and _works(Path(found)):
-        return [found, *options]
-    _say("fetching uv, the installer")
-    if not _run([*_pip(), "install", "-qq", "--disable-pip-version-check", _pin("uv")]):
-        sys.exit("uv could not be fetched; the lines above say why.")
-    return [str(environment() / "bin" / "uv"), *options]
+    if not _is_usable():
+        _make_environment()
+    uv = _uv()
+    if uv is None:
+        _say("fetching uv, the installer")
+        if not _run([*(_pip() or []), "install", "-qq", "--disable-pip-version-check", _pin("uv")]):
+            sys.exit("uv could not be fetched; the lines above say why.")
+        uv = str(environment() / "bin" / "uv")
+    return [uv, "pip", "install", "--python", str(python()), "--compile-bytecode"]
 
 
-def _make_environment(uv: str | None) -> None:
+def _is_usable() -> bool:
+    """Tell whether the virtualenv runs and there is something to install into it with."""
+    return _works(python()) and bool(_uv() or _pip())
+
+
+def _make_environment() -> None:
+    """Make the virtualenv; Debian's Python comes without pip, and as root we may fetch it."""
     _say(f"making .venv with Python {sys.version.split()[0]}")
-    if _run([sys.executable, "-m", "venv", "--clear", str(environment())], quiet=True):
+    target = str(environment())
+    with_pip = [sys.executable, "-m", "venv", "--clear", target]
+    without_pip = [sys.executable, "-m", "venv", "--clear", "--without-pip", target]
+    by_uv = [_uv() or "uv", "venv", "--clear", "--python", sys.executable, target]
+    if any(_run(way, quiet=True) and _is_usable() for way in (with_pip, without_pip, by_uv)):
         return
-    if uv and _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(environment())]):
+    if _apt_get(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv") and _run(with_pip, quiet=True):
         return
-    if _run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(environment())], quiet=True) and _pip():
-        return
+    shutil.rmtree(environment(), ignore_errors=True)
     sys.exit(NO_VENV)
 
 
-def _pip() -> list[str]:
+def _apt_get(package: str) -> bool:
+    """Install a package of the system, where we are root and the system's own Python runs."""
+    if os.geteuid() != 0 or not shutil.which("apt-get") or not sys.executable.startswith("/usr/bin/"):
+        return False
+    _say(f"this Python has no pip: apt-get install {package}")
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", package]
+    return _run(install, quiet=True) or (_run(["apt-get", "update"], quiet=True) and _run(install, quiet=True))
+
+
+def _uv() -> str | None:
+    found = shutil.which("uv", path=f"{environment() / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}")
+    return found if found and _works(Path(found)) else None
+
+
+def _pip() -> list[str] | None:
     """Return a pip that installs into the virtualenv: its own, or that of the Python we run in."""
     if _run([str(python()), "-m", "pip", "--version"], quiet=True):
         return [str(python()), "-m", "pip"]
     if _run([sys.executable, "-m", "pip", "--version"], quiet=True):
         return [sys.executable, "-m", "pip", "--python", str(python())]
-    sys.exit(NO_VENV)
+    return None
 
 
 def _works(program: Path) -> bool:
