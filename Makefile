@@ -62,7 +62,7 @@ e2e: ## browser tests with the system's Chromium on a demo of their own
 
 faults: ## kill -9 and lost servers, while it works
 	@$(BOOT) dev
-	@$(SERVERS) run --home faults -- $(PYTEST) tests/faults $(ARGS)
+	@$(SERVERS) run --home test --throwaway -- $(PYTEST) tests/faults $(ARGS)
 
 bench: ## the benchmarks: a table here, JSON in benchmarks/results/
 	@$(BOOT) dev
