@@ -1,0 +1,23 @@
+from rustok.kernel.modules import ModuleConfig
+
+
+class BlogConfig(ModuleConfig):
+    """Posts: nodes with a cover, tags and comments."""
+
+    name = "apps.blog"
+    slug = "blog"
+    verbose_name = "Blog"
+    requires = ("content", "comments", "media", "taxonomy")
+    toggleable = True
+    critical = False
+
+    def ready(self) -> None:
+        """Say what a new post needs, and when it takes comments."""
+        from apps.blog.selectors import is_open
+        from apps.blog.services import extend_node
+        from apps.comments.public import register_target
+        from apps.content.public import register_kind
+
+        register_kind("post", extend_node)
+        register_target("post", is_open)
+        super().ready()

@@ -1,0 +1,33 @@
+"""What a post has beyond its node."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from rustok.kernel.models import Entity
+
+__all__ = ["MAX_TAGS", "Post"]
+
+MAX_TAGS = 20
+
+
+class Post(Entity):
+    """A node in the blog; it has its node's id, and its node's version counts its changes."""
+
+    node = models.OneToOneField("content.Node", on_delete=models.CASCADE, related_name="+")
+    cover = models.ForeignKey(
+        "media.Asset", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("cover")
+    )
+    tags = models.ManyToManyField("taxonomy.Tag", blank=True, related_name="+", verbose_name=_("tags"))
+    takes_comments = models.BooleanField(_("takes comments"), default=True)
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        ordering = ("-id",)
+        constraints = [models.CheckConstraint(condition=Q(id=F("node_id")), name="blog_post_is_its_node")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,53 @@
+"""Pages and their blocks."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.pages.blocks import TYPES
+from rustok.kernel.models import Entity, LocaleField
+
+__all__ = ["MAX_BLOCKS", "Block", "Page"]
+
+#: The most blocks that a page has in one language.
+MAX_BLOCKS = 50
+
+
+class Page(Entity):
+    """A node at a path; it has its node's id, and its node's version counts its changes."""
+
+    node = models.OneToOneField("content.Node", on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(_("path"), max_length=200, unique=True)
+
+    class Meta:
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+        ordering = ("path",)
+        constraints = [models.CheckConstraint(condition=Q(id=F("node_id")), name="pages_page_is_its_node")]
+
+    def __str__(self) -> str:
+        return f"/{self.path}/"
+
+
+class Block(Entity):
+    """One part of a page in one language; `data` is what `blocks.py` defines for its type."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="blocks")
+    locale = LocaleField()
+    position = models.PositiveSmallIntegerField(_("position"))
+    type = models.CharField(_("type"), max_length=32, choices=[(name, name) for name in TYPES])
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
+        ordering = ("locale", "position")
+        constraints = [
+            models.UniqueConstraint(fields=["page", "locale", "position"], name="pages_block_position"),
+            models.CheckConstraint(condition=Q(position__lt=MAX_BLOCKS), name="pages_block_bound"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.position} ({self.locale})"
