@@ -35,17 +35,17 @@ lint: ## ruff only: rules and format
 
 .PHONY: $(CHECKS)
 check-rules:
-	.venv/bin/ruff check .
+	.venv/bin/ruff check --output-format concise .
 check-format:
-	.venv/bin/ruff format --check .
+	.venv/bin/ruff format --check --output-format concise .
 check-imports:
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 check-types:
-	.venv/bin/mypy
+	$(PY) -m mypy
 check-migrations:
 	$(PY) manage.py makemigrations --check --dry-run
 check-access:
-	$(PY) manage.py audit_access
+	$(PY) manage.py audit_access --quiet
 check-events:
 	$(PY) manage.py events check
 check-openapi:
