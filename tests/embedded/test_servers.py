@@ -194,6 +194,7 @@ def test_throwaway_servers_trade_durability_for_speed(used_home: Path) -> None:
         json.dumps({"pid": 2**22 + 1, "started": 1.0, "urls": {"DATABASE_URL": "postgres://gone"}}),
         json.dumps({"pid": os.getpid(), "started": 1.0, "urls": {"DATABASE_URL": "postgres://another process"}}),
     ],
+    ids=["damaged", "process gone", "pid of another process"],
 )
 def test_a_stale_file_discovers_nothing(home: Path, text: str) -> None:
     home.mkdir()
