@@ -18,6 +18,7 @@ def run(options: argparse.Namespace) -> int:
     """Run a command with servers and stop them after it."""
     home = current_home() / options.home if options.home else current_home()
     with servers.running(home, throwaway=options.throwaway) as urls:
+        (home / "static").mkdir(exist_ok=True)  # or WhiteNoise warns that it is not there
         env = {"SECRET_KEY": secret_key(home), **os.environ, **urls, "RUSTOK_HOME": str(home)}
         with subprocess.Popen(options.command, env=env) as child:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the child too

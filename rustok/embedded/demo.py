@@ -102,7 +102,8 @@ class Demo:
         python = [sys.executable, "-m"]
         celery = [*python, "celery", "-A", "rustok", "-q"]
         beat = self.home / "beat"  # remembers when scheduled work ran last
-        beat.mkdir(exist_ok=True)
+        for folder in (beat, self.home / "static"):  # WhiteNoise warns if its folder is not there
+            folder.mkdir(exist_ok=True)
         commands = {
             "web": [
                 *python, "granian", "--interface", "wsgi", "--host", self.host, "--port", str(self.port), "--no-ws",
