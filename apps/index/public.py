@@ -9,9 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.index import parts
-from apps.index.parts import Affected, Part, PartFunction
-from apps.index.queries import ContentQuery, ProductQuery
-from apps.index.rest import (
+from apps.index.answers import (
     LIST_PARAMETERS,
     ProductOutput,
     ProductPageOutput,
@@ -20,6 +18,8 @@ from apps.index.rest import (
     rest_detail,
     rest_list,
 )
+from apps.index.parts import Affected, Part, PartFunction
+from apps.index.queries import ContentQuery, ProductQuery
 from apps.index.selectors import (
     Found,
     ListPage,
@@ -34,11 +34,12 @@ from apps.index.selectors import (
     suggest,
 )
 from apps.index.services import reindex_content, reindex_products
+from apps.index.types import ProductConnection, ProductType
 
 __all__ = [
-    "LIST_PARAMETERS", "ContentQuery", "Found", "ListPage", "Part", "ProductOutput", "ProductPage",
-    "ProductPageOutput", "ProductQuery", "compose_product", "content_detail", "content_list", "find_content",
-    "find_product", "get_content", "get_product", "list_content", "list_products", "product_etags",
+    "LIST_PARAMETERS", "ContentQuery", "Found", "ListPage", "Part", "ProductConnection", "ProductOutput", "ProductPage",
+    "ProductPageOutput", "ProductQuery", "ProductType", "compose_product", "content_detail", "content_list",
+    "find_content", "find_product", "get_content", "get_product", "list_content", "list_products", "product_etags",
     "register_content_part", "register_part", "reindex_content", "reindex_products", "rest_detail", "rest_list",
     "suggest",
 ]  # fmt: skip

@@ -12,11 +12,10 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from apps.index.documents import Document
+from apps.index.documents import Document, content_rows, product_rows
 from apps.index.models import IndexContent, IndexProduct, IndexRun
-from apps.index.parts import Kind
+from apps.index.parts import Kind, collect
 from apps.index.queries import ContentQuery, ProductQuery, clean_text, matching, offered_locale, search_terms, statement
-from apps.index.services import compute
 from rustok.kernel.ids import parse_id
 from rustok.kernel.locales import fallback_chain, normalize_locale
 from rustok.kernel.money import Money
@@ -24,7 +23,7 @@ from rustok.kernel.pages import encode_cursor
 from rustok.kernel.tenancy import current_tenant
 
 __all__ = [
-    "Found", "ListPage", "compose_product", "find_content", "find_product", "get_content", "get_product",
+    "Found", "ListPage", "compose_product", "compute", "find_content", "find_product", "get_content", "get_product",
     "list_content", "list_products", "product_etags", "status", "suggest",
 ]  # fmt: skip
 
@@ -267,6 +266,19 @@ def compose_product(product_id: UUID, locale: str, currency: str) -> Document | 
     found = (row for row in rows if (row["locale"], row["currency"]) == (wanted, currency))
     row = next(found, None)
     return orjson.loads(orjson.dumps(row["document"])) if row else None
+
+
+# --- computing ---------------------------------------------------------------------------------------------------
+
+
+def compute(kind: Kind, keys: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Compute the rows of some keys from their source, without writing them."""
+    tenant = current_tenant()
+    locales, currencies, default = tenant.locales, tenant.currencies, tenant.default_locale
+    found = collect(kind, keys, locales, currencies)
+    if kind == "products":
+        return [row for key in keys for row in product_rows(key, found[key], locales, default, currencies)]
+    return [row for key in keys for row in content_rows(key, found[key], locales, default)]
 
 
 # --- suggestions --------------------------------------------------------------------------------------------------

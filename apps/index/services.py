@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from apps.index import tables
-from apps.index.documents import content_rows, product_rows
 from apps.index.models import IndexRun
-from apps.index.parts import Kind, collect, key_sources
-from rustok.kernel.tenancy import current_schema, current_tenant
+from apps.index.parts import Kind, key_sources
+from apps.index.selectors import compute
+from rustok.kernel.tenancy import current_schema
 
 __all__ = ["BATCH", "Drift", "batches", "rebuild", "reindex_content", "reindex_products", "verify"]
 
@@ -61,16 +60,6 @@ def _lock(kind: Kind, keys: Sequence[UUID]) -> None:
     locks = sorted(int.from_bytes(digest, signed=True) for digest in digests)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(pg_advisory_xact_lock(k)) FROM unnest(%s::bigint[]) AS k", [locks])
-
-
-def compute(kind: Kind, keys: Sequence[UUID]) -> list[dict[str, Any]]:
-    """Compute the rows of some keys from their source, without writing them."""
-    tenant = current_tenant()
-    locales, currencies, default = tenant.locales, tenant.currencies, tenant.default_locale
-    found = collect(kind, keys, locales, currencies)
-    if kind == "products":
-        return [row for key in keys for row in product_rows(key, found[key], locales, default, currencies)]
-    return [row for key in keys for row in content_rows(key, found[key], locales, default)]
 
 
 # --- rebuild ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,221 @@
+"""HTTP answers from the index: documents go from PostgreSQL to the wire as text, with ETag and Content-Language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request as DRFRequest
+
+from apps.index import selectors
+from apps.index.queries import ContentQuery, ProductQuery
+from apps.index.selectors import Found, ListPage
+from rustok.kernel.access import allows, authorize
+from rustok.kernel.edges.rest import (
+    found,
+    json_text,
+    not_modified,
+    page_link,
+    requested_currency,
+    requested_locale,
+)
+from rustok.kernel.pages import PageRequest
+
+__all__ = [
+    "LIST_PARAMETERS", "ProductOutput", "ProductPageOutput", "content_detail", "content_list", "described", "raw",
+    "rest_detail", "rest_list",
+]  # fmt: skip
+
+AnyRequest = HttpRequest | DRFRequest
+STATUSES = ("draft", "active", "archived")
+
+
+# --- helpers of the modules whose lists are answered here ---------------------------------------------------------
+
+
+def rest_list(request: AnyRequest, **fixed: Any) -> HttpResponse:
+    """Answer `GET products/`; `fixed` filters win over the query string. Staff may ask for `?status=`."""
+    locale, currency = requested_locale(request), requested_currency(request)
+    if wanted := request.GET.getlist("status"):
+        if set(wanted) != {"active"}:
+            authorize(request.actor, "products.list")  # type: ignore[union-attr]
+        fixed.setdefault("status", wanted)
+    query = ProductQuery.from_params(request.GET, locale=locale, currency=currency, **fixed)
+    return _list_answer(request, selectors.list_products(query), query.locale)
+
+
+def rest_detail(request: AnyRequest, key: str) -> HttpResponse:
+    """Answer `GET products/{id or handle}/`; staff see what is not on sale, too.
+
+    :raises NotFound: if there is no such product, or the visitor may not see it
+    """
+    locale, currency = requested_locale(request), requested_currency(request)
+    statuses: Sequence[str] = STATUSES if allows(request.actor, "products.read") else ("active",)  # type: ignore[union-attr]
+    return _detail_answer(request, found(selectors.find_product(key, locale, currency, statuses=statuses)))
+
+
+def content_list(request: AnyRequest, *, kind: str, **fixed: Any) -> HttpResponse:
+    """Answer a list of published content of one kind."""
+    asked = {"search": request.GET.get("search", ""), "tag": request.GET.getlist("tag")}
+    query = ContentQuery(
+        locale=requested_locale(request),
+        kind=kind,
+        page=PageRequest.from_query(request.GET),
+        sort=request.GET.get("sort", ""),
+        **(asked | fixed),
+    )
+    return _list_answer(request, selectors.list_content(query), query.locale)
+
+
+def content_detail(request: AnyRequest, key: str, *, kind: str | None = None, by: str = "slug") -> HttpResponse:
+    """Answer one published node by id, slug or path.
+
+    :raises NotFound: if there is none
+    """
+    return _detail_answer(request, found(selectors.find_content(key, requested_locale(request), kind=kind, by=by)))
+
+
+def _list_answer(request: AnyRequest, page: ListPage, locale: str) -> HttpResponse:
+    # Links hold the host, so two hosts of a tenant have two tags.
+    etag = f"{page.etag}-{locale}-{request.get_host()}"
+    answer = not_modified(request, etag)
+    if answer is None:
+        links = (orjson.dumps(page_link(request, cursor)).decode() for cursor in (page.next, page.previous))
+        body = '{{"next":{},"previous":{},"results":['.format(*links) + ",".join(page.texts) + "]"
+        if page.count is not None:
+            body += f',"count":{page.count}'
+        if page.facets:
+            body += f',"facets":{orjson.dumps(page.facets).decode()}'
+        answer = json_text(body + "}", etag=etag)
+    return described(answer, locale)
+
+
+def _detail_answer(request: AnyRequest, item: Found) -> HttpResponse:
+    answer = not_modified(request, item.etag) or json_text(item.text, etag=item.etag)
+    return described(answer, item.resolved_locale)
+
+
+def described(answer: HttpResponse, locale: str) -> HttpResponse:
+    """Say what language the answer is in, and what it depends on."""
+    answer["Content-Language"] = locale
+    patch_vary_headers(answer, ["Accept-Language", "Authorization"])
+    return answer
+
+
+def raw(page: ListPage) -> list[orjson.Fragment]:
+    """Answer the documents so that orjson writes them as they are."""
+    return [orjson.Fragment(text) for text in page.texts]
+
+
+# --- what OpenAPI says --------------------------------------------------------------------------------------------
+
+
+class MoneyOutput(serializers.Serializer[Any]):
+    """An amount as a decimal string beside its currency."""
+
+    amount = serializers.CharField()
+    currency = serializers.CharField()
+
+
+class _PriceRange(serializers.Serializer[Any]):
+    min = MoneyOutput()
+    max = MoneyOutput()
+
+
+class _CategoryRef(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    path = serializers.CharField()
+    name = serializers.CharField()
+
+
+class _CollectionRef(serializers.Serializer[Any]):
+    handle = serializers.CharField()
+    title = serializers.CharField()
+
+
+class _Option(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    values = serializers.ListField(child=serializers.CharField())
+
+
+class _Image(serializers.Serializer[Any]):
+    url = serializers.CharField()
+    alt = serializers.CharField()
+
+
+class _Variant(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    sku = serializers.CharField()
+    title = serializers.CharField()
+    options = serializers.DictField(child=serializers.CharField())
+    price = MoneyOutput(allow_null=True)
+    compare_at = MoneyOutput(allow_null=True)
+    available = serializers.BooleanField()
+    inventory_quantity = serializers.IntegerField(allow_null=True)
+
+
+class _Seo(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    description = serializers.CharField()
+
+
+class ProductOutput(serializers.Serializer[Any]):
+    """A product as one locale and one currency see it."""
+
+    id = serializers.UUIDField()
+    handle = serializers.CharField()
+    title = serializers.CharField()
+    subtitle = serializers.CharField()
+    description = serializers.CharField(help_text="Sanitised HTML.")
+    status = serializers.ChoiceField(choices=STATUSES)
+    vendor = serializers.CharField()
+    tags = serializers.ListField(child=serializers.CharField())
+    category = _CategoryRef(allow_null=True)
+    collections = _CollectionRef(many=True)
+    options = _Option(many=True)
+    images = _Image(many=True)
+    price_range = _PriceRange(allow_null=True)
+    compare_at = MoneyOutput(allow_null=True)
+    on_sale = serializers.BooleanField()
+    in_stock = serializers.BooleanField()
+    total_inventory = serializers.IntegerField()
+    variants = _Variant(many=True)
+    seo = _Seo()
+    resolved_locale = serializers.CharField()
+    updated_at = serializers.DateTimeField()
+
+
+class ProductPageOutput(serializers.Serializer[Any]):
+    """A page of products."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = ProductOutput(many=True)
+    count = serializers.IntegerField(required=False)
+    facets = serializers.DictField(required=False)
+
+
+#: The query parameters of `GET products/`, for `extend_schema`.
+LIST_PARAMETERS = [
+    OpenApiParameter("search", str, description="Words; the last may be unfinished. A phrase stands in quotes."),
+    OpenApiParameter("category", str, description="Path of a category; those below it are included."),
+    OpenApiParameter("collection", str, description="Handle of a collection."),
+    OpenApiParameter("tag", str, many=True),
+    OpenApiParameter("vendor", str, many=True),
+    OpenApiParameter("price_min", str, description='Decimal, such as "19.99", in the currency of the answer.'),
+    OpenApiParameter("price_max", str),
+    OpenApiParameter("in_stock", bool),
+    OpenApiParameter("on_sale", bool),
+    OpenApiParameter("option.<name>", str, many=True, description="A value of an option: option.size=M"),
+    OpenApiParameter("sort", str, enum=["newest", "price", "-price", "title", "-title", "relevance"]),
+    OpenApiParameter("locale", str),
+    OpenApiParameter("currency", str),
+    OpenApiParameter("include", str, description="count, facets, or both with a comma."),
+    OpenApiParameter("page_size", int),
+    OpenApiParameter("cursor", str),
+]
