@@ -162,7 +162,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         place = page.stands_in
         if place is None or not page.has_view_permission(request):
             continue
-        title = str(model._meta.verbose_name_plural)
+        title = str(page.nav_title or model._meta.verbose_name_plural)
         item = {
             "title": title[:1].upper() + title[1:],
             "icon": place.icon,

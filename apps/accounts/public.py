@@ -2,6 +2,9 @@
 
 from apps.accounts.authentication import bearer_user
 from apps.accounts.selectors import find_user, find_user_by_email, user_document
-from apps.accounts.services import create_user, log_in, register_user
+from apps.accounts.services import create_user, end_sessions, log_in, register_user, set_password, update_user
 
-__all__ = ["bearer_user", "create_user", "find_user", "find_user_by_email", "log_in", "register_user", "user_document"]
+__all__ = [
+    "bearer_user", "create_user", "end_sessions", "find_user", "find_user_by_email", "log_in", "register_user",
+    "set_password", "update_user", "user_document",
+]  # fmt: skip

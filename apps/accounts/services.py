@@ -21,8 +21,8 @@ from rustok.kernel.events import publish
 from rustok.kernel.ids import new_id, parse_id
 
 __all__ = [
-    "Tokens", "change_password", "create_user", "log_in", "log_out", "refresh", "register_user", "revoke_session",
-    "verify_credentials",
+    "Tokens", "change_password", "create_user", "end_sessions", "log_in", "log_out", "refresh", "register_user",
+    "revoke_session", "set_password", "update_user", "verify_credentials",
 ]  # fmt: skip
 
 REFRESH_LIFETIME: timedelta = settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"]  # type: ignore[assignment]
@@ -34,6 +34,12 @@ class EmailTaken(Conflict):
     """There is an account with this e-mail address."""
 
     code = "email_taken"
+
+
+class LockedOut(Conflict):
+    """Nobody can take their own access away; ask somebody else to do it."""
+
+    code = "locked_out"
 
 
 class WrongCredentials(Unauthenticated):
@@ -82,6 +88,72 @@ def create_user(
     """
     authorize(actor, "users.create")
     return _make_user(email, password, name, locale, is_staff=is_staff)
+
+
+@transaction.atomic
+def update_user(
+    *,
+    actor: Actor,
+    user_id: UUID,
+    now: datetime,
+    email: str,
+    name: str = "",
+    locale: str = "",
+    is_staff: bool = False,
+    is_active: bool = True,
+) -> User:
+    """Change somebody's account; switching it off ends every session.
+
+    :raises LockedOut: if the actor would shut itself out
+    :raises EmailTaken: if another account has the address
+    """
+    user = User.objects.select_for_update().get(pk=user_id)
+    authorize(actor, "users.update", user)
+    for field, stays in (("is_active", is_active), ("is_staff", is_staff or not user.is_staff)):
+        if user.pk == actor.id and not stays:
+            raise LockedOut(field=field)
+    user.email, user.name, user.locale = normalize_email(email), name.strip(), locale
+    user.is_staff, user.is_active = is_staff, is_active
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise EmailTaken(field="email") from None
+    if not is_active:
+        _end_sessions(user, now)
+    return user
+
+
+@transaction.atomic
+def set_password(*, actor: Actor, user_id: UUID, new: str, now: datetime) -> User:
+    """Give somebody else a new password and end every session of theirs.
+
+    :raises WeakPassword: if it is easy to guess
+    """
+    user = User.objects.select_for_update().get(pk=user_id)
+    authorize(actor, "users.update", user)
+    return _set_password(user, new, now)
+
+
+@transaction.atomic
+def end_sessions(*, actor: Actor, user_id: UUID, now: datetime) -> int:
+    """End every API session of somebody; answer how many there were."""
+    user = User.objects.get(pk=user_id)
+    authorize(actor, "users.update", user)
+    return _end_sessions(user, now)
+
+
+def _set_password(user: User, new: str, now: datetime) -> User:
+    _check_strength(new, user)
+    user.set_password(new)
+    user.save(update_fields=["password", "updated_at"])
+    _end_sessions(user, now)
+    publish(UserPasswordChanged(user_id=user.pk), aggregate=user)
+    return user
+
+
+def _end_sessions(user: User, now: datetime) -> int:
+    return Session.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
 
 
 def _make_user(email: str, password: str, name: str, locale: str, *, is_staff: bool) -> User:
@@ -189,12 +261,7 @@ def change_password(*, actor: Actor, current: str, new: str, now: datetime) -> U
     user = User.objects.select_for_update().get(pk=known_id(actor))
     if not check_password(current, user.password):
         raise WrongPassword(field="current_password")
-    _check_strength(new, user)
-    user.set_password(new)
-    user.save(update_fields=["password", "updated_at"])
-    Session.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
-    publish(UserPasswordChanged(user_id=user.pk), aggregate=user)
-    return user
+    return _set_password(user, new, now)
 
 
 def session_is_live(session_id: str, user_id: UUID, now: datetime) -> bool:

@@ -330,7 +330,10 @@ def discard_dead_letter(*, actor: Actor, delivery_id: int) -> Delivery:
 @transaction.atomic
 def _leave_dead(actor: Actor, delivery_id: int, state: Delivery.State) -> Delivery:
     authorize(actor, "logs.manage")
-    row = Delivery.objects.select_for_update().get(pk=delivery_id)
+    rows = Delivery.objects.select_for_update()
+    if actor.kind != "system" and current_tenant().slug != "platform":
+        rows = rows.filter(tenant_id=current_tenant().id)
+    row = rows.get(pk=delivery_id)
     if row.state != Delivery.State.DEAD:
         raise NotDead(f"delivery {delivery_id} is {row.state}")
     row.state, row.attempts, row.next_at = state, 0, Now()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from apps.rbac.models import Role, RoleAssignment, RolePermission
 from apps.rbac.roles import BUILT_IN
-from rustok.kernel.access import Actor, authorize
-from rustok.kernel.errors import NotFound
+from rustok.kernel.access import Actor, authorize, check_permission_name
+from rustok.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
-__all__ = ["assign_role", "ensure_built_in_roles", "withdraw_role"]
+__all__ = ["assign_role", "delete_role", "ensure_built_in_roles", "save_role", "set_roles", "withdraw_role"]
 
 
 class NoSuchRole(NotFound):
@@ -20,23 +22,130 @@ class NoSuchRole(NotFound):
     code = "no_such_role"
 
 
+class BuiltInRole(Conflict):
+    """The built-in roles are as the platform defines them; copy one to change it."""
+
+    code = "built_in_role"
+
+
+class RoleInUse(Conflict):
+    """Somebody has this role; take it from them first."""
+
+    code = "role_in_use"
+
+
+class OwnRole(Conflict):
+    """Nobody can take a role from themselves; ask somebody else to do it."""
+
+    code = "own_role"
+
+
+class MoreThanOwn(Forbidden):
+    """Nobody can give away more than they may do themselves."""
+
+    code = "more_than_own"
+
+
+class BadPermission(Invalid):
+    """This is not a permission."""
+
+    code = "invalid_permission"
+
+
+def _check_within(actor: Actor, permissions: Iterable[tuple[str, str]]) -> None:
+    """Refuse to hand on what the actor has not.
+
+    :raises MoreThanOwn: if a permission, or its scope, goes beyond the actor's
+    """
+    for permission, scope in permissions:
+        own = actor.scope(permission)
+        if own is None or (own == "own" and scope == "all"):
+            raise MoreThanOwn(f"{permission} ({scope})")
+
+
+@transaction.atomic
+def save_role(
+    *, actor: Actor, slug: str, name: str, permissions: Mapping[str, str], role_id: UUID | None = None
+) -> Role:
+    """Create a role, or change one of ours; `permissions` maps each to the scope all or own.
+
+    :raises BuiltInRole: if it is one of the platform's
+    :raises MoreThanOwn: if it holds more than the actor may
+    :raises BadPermission: if a permission does not exist
+    """
+    authorize(actor, "users.manage")
+    try:
+        wanted = {check_permission_name(permission): scope for permission, scope in permissions.items()}
+    except ValueError as error:
+        raise BadPermission(str(error), field="permissions") from None
+    _check_within(actor, wanted.items())
+    role = Role.objects.select_for_update().get(pk=role_id) if role_id else Role()
+    if role.is_built_in or (slug in BUILT_IN and role_id is None):
+        raise BuiltInRole(field="slug")
+    role.slug, role.name = slug, name.strip()
+    role.save()
+    role.permissions.exclude(permission__in=wanted).delete()
+    for permission, scope in wanted.items():
+        RolePermission.objects.update_or_create(role=role, permission=permission, defaults={"scope": scope})
+    return role
+
+
+@transaction.atomic
+def delete_role(*, actor: Actor, role_id: UUID) -> None:
+    """Delete a role that nobody has.
+
+    :raises BuiltInRole: if it is one of the platform's
+    :raises RoleInUse: if somebody has it
+    """
+    authorize(actor, "users.manage")
+    role = Role.objects.select_for_update().get(pk=role_id)
+    if role.is_built_in:
+        raise BuiltInRole()
+    try:
+        role.delete()
+    except ProtectedError:
+        raise RoleInUse() from None
+
+
+@transaction.atomic
+def set_roles(*, actor: Actor, user_id: UUID, roles: Iterable[str]) -> None:
+    """Give a user exactly these roles, by slug.
+
+    :raises NoSuchRole: if the tenant has no role of that slug
+    :raises MoreThanOwn: if a new one holds more than the actor may
+    """
+    wanted = set(roles)
+    has = set(RoleAssignment.objects.filter(user_id=user_id).values_list("role__slug", flat=True))
+    for role in sorted(wanted - has):
+        assign_role(actor=actor, user_id=user_id, role=role)
+    for role in sorted(has - wanted):
+        withdraw_role(actor=actor, user_id=user_id, role=role)
+
+
 @transaction.atomic
 def assign_role(*, actor: Actor, user_id: UUID, role: str) -> RoleAssignment:
     """Give a user a role; giving it twice changes nothing.
 
     :raises NoSuchRole: if the tenant has no role of that slug
+    :raises MoreThanOwn: if the role holds more than the actor may
     """
     authorize(actor, "users.manage")
     found = Role.objects.filter(slug=role).first()
     if found is None:
         raise NoSuchRole(role, field="role")
+    _check_within(actor, found.permissions.values_list("permission", "scope"))
     return RoleAssignment.objects.get_or_create(user_id=user_id, role=found)[0]
 
 
 @transaction.atomic
 def withdraw_role(*, actor: Actor, user_id: UUID, role: str) -> None:
-    """Take a role from a user; taking one it does not have changes nothing."""
+    """Take a role from a user; taking one it does not have changes nothing.
+
+    :raises OwnRole: if it is the actor's own: it could shut itself out
+    """
     authorize(actor, "users.manage")
+    if user_id == actor.id:
+        raise OwnRole(field="roles")
     RoleAssignment.objects.filter(user_id=user_id, role__slug=role).delete()
 
 

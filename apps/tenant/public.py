@@ -1,6 +1,6 @@
 """What other modules may use of tenants."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from apps.tenant.models import Tenant
@@ -11,7 +11,8 @@ from rustok.kernel.tenancy import current_tenant, use_tenant
 
 __all__ = [
     "clone_template", "create_tenant", "current", "drop_schema", "each_tenant", "find", "find_by_id", "fingerprint",
-    "forget", "migrate_all", "migrate_public", "migrate_schema", "resolve_slug", "update_tenant", "use_tenant",
+    "forget", "migrate_all", "migrate_public", "migrate_schema", "names_of", "resolve_slug", "update_tenant",
+    "use_tenant",
 ]  # fmt: skip
 
 current = current_tenant
@@ -25,6 +26,11 @@ def find(slug: str) -> Tenant | None:
 def find_by_id(tenant_id: UUID) -> Tenant | None:
     """Answer the tenant of that id, whatever its status."""
     return Tenant.objects.filter(pk=tenant_id).first()
+
+
+def names_of(tenant_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Answer what tenants are called."""
+    return dict(Tenant.objects.filter(pk__in=set(tenant_ids)).order_by("name").values_list("pk", "name"))
 
 
 def each_tenant() -> Iterator[Tenant]:

@@ -20,6 +20,8 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from rustok.kernel.access import RESOURCES, allows, restrict
 from rustok.kernel.edges.admin_forms import (
     ObjectAction,
+    action_on,
+    actions_on,
     object_action,
     put_into_form,
     put_into_row,
@@ -31,7 +33,8 @@ from rustok.kernel.errors import DomainError, FieldError
 from rustok.kernel.tenancy import current_tenant
 
 __all__ = [
-    "Admin", "Menu", "ObjectAction", "Place", "ScopedInline", "ScopedTabularInline", "is_here", "object_action",
+    "Admin", "Menu", "ObjectAction", "Place", "ScopedInline", "ScopedTabularInline", "action_on", "is_here",
+    "object_action",
 ]  # fmt: skip
 
 #: The most objects that one bulk action touches.
@@ -126,6 +129,8 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
     change_form_outer_before_template = "admin/rustok/object_actions.html"
     #: Where the page stands in the sidebar; None: as the resource says; False: nowhere.
     menu: ClassVar[Menu | Literal[False] | None] = None
+    #: What the sidebar calls it; None: as the model is called.
+    nav_title: ClassVar[Any] = None
     nav_badge_variant: ClassVar[str] = "danger"
     #: Where the public sees the object; None where it does not.
     live_url: Callable[[Any], str | None] | None = None
@@ -268,7 +273,7 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
                 action = getattr(value, "object_action", None)
                 if isinstance(action, ObjectAction):
                     found[action.name] = action
-        return list(found.values())
+        return [*found.values(), *actions_on(self.opts.label)]
 
     def get_urls(self) -> list[URLPattern]:
         """Add a path for each action."""
@@ -314,8 +319,9 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
             return self._ask(request, obj, action, form)
         try:
             with transaction.atomic():
-                message = getattr(self, action.name)(request, obj, form.cleaned_data if form else {})
-                self.log_change(request, obj, str(action.label))
+                message = (action.run or getattr(self, action.name))(request, obj, form.cleaned_data if form else {})
+                said = str(action.label) if message is None else f"{action.label}: {message}"
+                self.log_change(request, obj, said)
             messages.success(request, message or action.label)
         except DomainError as error:
             if form is not None:

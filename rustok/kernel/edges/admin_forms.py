@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from django import forms
@@ -14,7 +14,9 @@ from rustok.kernel.access import check_permission_name
 from rustok.kernel.edges.problems import as_problem
 from rustok.kernel.errors import DomainError, FieldError
 
-__all__ = ["ObjectAction", "object_action", "put_into_form", "put_into_row", "refused", "styled"]
+__all__ = [
+    "ObjectAction", "action_on", "actions_on", "object_action", "put_into_form", "put_into_row", "refused", "styled",
+]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,6 +34,8 @@ class ObjectAction:
     icon: str = ""
     primary: bool = False
     hint: Any = ""
+    #: What acts, if it is no method of the page: `function(request, obj, data)` of another module.
+    run: Callable[..., Any] | None = None
 
 
 def object_action(
@@ -58,6 +62,30 @@ def object_action(
         return function
 
     return mark
+
+
+_contributed: dict[str, list[ObjectAction]] = {}
+
+
+def action_on(model: str, label: Any, *, permission: str, **options: Any) -> Callable[[F], F]:
+    """Put a button on another module's page ("order.Order"): `function(request, obj, data)` calls a service.
+
+    A module higher up adds so what it can do with an object below it, which must not know of it.
+    """
+
+    def mark(function: F) -> F:
+        marked = object_action(label, permission=permission, **options)(function)
+        action: ObjectAction = marked.object_action  # type: ignore[attr-defined]
+        found = _contributed.setdefault(model.lower(), [])
+        found[:] = [*(one for one in found if one.name != action.name), replace(action, run=function)]
+        return function
+
+    return mark
+
+
+def actions_on(model: str) -> list[ObjectAction]:
+    """List the buttons that other modules put on a model's page."""
+    return list(_contributed.get(model.lower(), ()))
 
 
 def styled(form: forms.Form | None) -> forms.Form | None:
