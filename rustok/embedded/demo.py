@@ -59,16 +59,18 @@ class Demo:
         code = self._prepare()
         if code or self.supervisor.stopping:
             return code
-        for program in self._programs():
-            self.supervisor.add(program)
+        web, *others = self._programs()
+        self.supervisor.add(web)  # first, so that it has the processor to itself
         if not self.supervisor.wait(lambda: self._is_ready() or bool(self.supervisor.failing())):
             return 0
         if failing := self.supervisor.failing():
             self.printer.say("demo", f"{' and '.join(failing)} cannot start; the lines above say why")
             return 1
+        for program in others:
+            self.supervisor.add(program)
         self._announce()
         if self.then:
-            return self.supervisor.run_once("then", self.then, self.env)
+            return self.supervisor.run_once("then", self.then, self.env, plain=True)
         self.supervisor.wait(self._servers_gone)
         return 0
 

@@ -25,7 +25,7 @@ def spawn(
     command: Sequence[str],
     *,
     env: Mapping[str, str],
-    output: IO[bytes] | int,
+    output: IO[bytes] | int | None,
     cwd: Path,
     account: Account | None = None,
     death_signal: signal.Signals = signal.SIGTERM,

@@ -52,6 +52,7 @@ class Program:
     name: str
     command: list[str]
     env: Mapping[str, str]
+    plain: bool = False
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
@@ -79,12 +80,13 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.on_signal)
 
-    def run_once(self, name: str, command: list[str], env: Mapping[str, str]) -> int:
-        """Run a command to its end with a prefixed log; a stop ends it too."""
-        program = Program(name, command, env)
+    def run_once(self, name: str, command: list[str], env: Mapping[str, str], *, plain: bool = False) -> int:
+        """Run a command to its end, with a prefixed log unless plain; a stop ends it too."""
+        program = Program(name, command, env, plain=plain)
         self._start(program)
         assert program.process is not None
         while program.process.poll() is None and not self.stopping:
+            self.look_after()
             time.sleep(0.05)
         self._end([program])
         return program.process.returncode
@@ -122,10 +124,12 @@ class Supervisor:
         self.programs = []
 
     def _start(self, program: Program) -> None:
-        program.process = processes.spawn(program.command, env=program.env, output=subprocess.PIPE, cwd=self.cwd)
+        output = None if program.plain else subprocess.PIPE
+        program.process = processes.spawn(program.command, env=program.env, output=output, cwd=self.cwd)
         program.started = time.monotonic()
-        program.reader = threading.Thread(target=self._read, args=(program.name, program.process.stdout), daemon=True)
-        program.reader.start()
+        if stream := program.process.stdout:
+            program.reader = threading.Thread(target=self._read, args=(program.name, stream), daemon=True)
+            program.reader.start()
 
     def _read(self, name: str, stream: IO[bytes]) -> None:
         for line in stream:
