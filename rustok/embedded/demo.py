@@ -93,7 +93,6 @@ class Demo:
             "SECRET_KEY": secret_key(self.home),
             "RUSTOK_DEMO": "1",
             "ALLOWED_HOSTS": "localhost,.localhost,127.0.0.1",
-            "DJANGO_SETTINGS_MODULE": "rustok.settings",
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import django
 from django.core.management import call_command
 
 
 def main() -> None:
     """Run `manage.py setup` and `manage.py demo`."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rustok.settings")
     django.setup()
     call_command("setup")
     call_command("demo")
