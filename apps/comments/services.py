@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -11,13 +12,23 @@ from django.db.models import Q
 from apps.accounts.public import find_user
 from apps.comments.events import CommentAdded, CommentDeleted, CommentModerated, CommentUpdated
 from apps.comments.models import Comment
-from apps.comments.targets import is_open
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import Forbidden, Invalid, NotFound, PreconditionFailed
 from rustok.kernel.events import publish
 from rustok.kernel.ids import new_id
 
-__all__ = ["MAX_BODY", "add_comment", "delete_comment", "edit_comment", "forget_comments_on", "moderate_comment"]
+__all__ = [
+    "MAX_BODY", "add_comment", "delete_comment", "edit_comment", "forget_comments_on", "moderate_comment",
+    "register_target",
+]  # fmt: skip
+    "MAX_BODY",
+    "add_comment",
+    "delete_comment",
+    "edit_comment",
+    "forget_comments_on",
+    "moderate_comment",
+    "register_target",
+]
 
 MAX_BODY = 5_000
 
@@ -46,6 +57,26 @@ class ForeignAuthor(Forbidden):
     code = "foreign_author"
 
 
+# --- what takes comments ------------------------------------------------------------------------------------------
+
+#: Tells whether a thing of that id takes comments now.
+IsOpen = Callable[[UUID], bool]
+_targets: dict[str, IsOpen] = {}
+
+
+def register_target(kind: str, function: IsOpen) -> None:
+    """Let a module above say when one of its things takes comments."""
+    _targets[kind] = function
+
+
+def _is_open(kind: str, target_id: UUID) -> bool:
+    """Tell whether a thing takes comments now; one of an unknown kind never does."""
+    return kind in _targets and _targets[kind](target_id)
+
+
+# --- saying and moderating ----------------------------------------------------------------------------------------
+
+
 @transaction.atomic
 def add_comment(
     *, actor: Actor, target_kind: str, target_id: UUID | str, body: str, author_name: str = "",
@@ -63,7 +94,7 @@ def add_comment(
     moderator = actor.scope("comments.create") == "all"
     if author_name and not moderator:
         raise ForeignAuthor(field="author_name")
-    if not is_open(target_kind, UUID(str(target_id))):
+    if not _is_open(target_kind, UUID(str(target_id))):
         raise NoSuchTarget()
     comment = Comment(
         pk=new_id(),

@@ -1,6 +1,6 @@
 """What other modules may use of content."""
 
-from apps.content.kinds import register_kind
+from apps.content.inputs import NodeOutput, PublishInput, TextsField, UnpublishInput
 from apps.content.selectors import (
     NodeView,
     find_node,
@@ -18,13 +18,14 @@ from apps.content.services import (
     delete_node,
     lock_node,
     publish_node,
+    register_kind,
     signature,
     unpublish_node,
     update_node,
 )
 
 __all__ = [
-    "NodeView", "Texts", "check_locale", "create_node", "delete_node", "find_node", "get_node", "list_nodes",
-    "locale_chain", "lock_node", "may_see_drafts", "nodes_by_ids", "publish_node", "register_kind", "signature",
-    "texts_of", "unpublish_node", "update_node",
+    "NodeOutput", "NodeView", "PublishInput", "Texts", "TextsField", "UnpublishInput", "check_locale", "create_node",
+    "delete_node", "find_node", "get_node", "list_nodes", "locale_chain", "lock_node", "may_see_drafts", "nodes_by_ids",
+    "publish_node", "register_kind", "signature", "texts_of", "unpublish_node", "update_node",
 ]  # fmt: skip

@@ -157,7 +157,8 @@ def _may_see(actor: Actor, row: NodeTranslation) -> bool:
     from django.utils import timezone
 
     published = row.is_published and row.published_at is not None and row.published_at <= timezone.now()
-    return published or may_see_drafts(actor, row.kind)
+    mine = actor.id is not None and actor.id == row.node.author_id
+    return published or mine or may_see_drafts(actor, row.kind)
 
 
 def _one(rows: Sequence[NodeTranslation], locale: str) -> NodeView | None:

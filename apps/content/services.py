@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -22,8 +23,8 @@ from rustok.kernel.slugs import SLUG, slugify
 from rustok.kernel.tenancy import current_tenant
 
 __all__ = [
-    "check_locale", "create_node", "delete_node", "lock_node", "publish_node", "signature", "unpublish_node",
-    "update_node",
+    "begin_node", "check_locale", "create_node", "delete_node", "lock_node", "publish_node", "register_kind",
+    "signature", "unpublish_node", "update_node",
 ]  # fmt: skip
 
 #: Locale → field → text, as `inputs.TextsField` answers it.
@@ -54,6 +55,12 @@ class NotTranslated(NotFound):
     code = "not_translated"
 
 
+class DateToCome(Invalid):
+    """A date of publication lies in the past."""
+
+    code = "date_to_come"
+
+
 class ForeignAuthor(Forbidden):
     """Only editors may write under another name."""
 
@@ -75,6 +82,27 @@ def signature(actor: Actor) -> str:
     """Answer the name that an actor writes under; never the address."""
     user = find_user(actor.id) if actor.id else None
     return user.name if user and user.name else "Member" if user else ""
+
+
+# --- kinds ------------------------------------------------------------------------------------------------------
+
+#: Gives a new node what its kind needs, in the transaction that creates it; refuses if that cannot be.
+Extend = Callable[[Actor, Node], Any]
+_extensions: dict[str, Extend] = {}
+
+
+def register_kind(kind: str, function: Extend) -> None:
+    """Let a module say what belongs to a node that was begun without it."""
+    _extensions[Kind(kind)] = function
+
+
+@transaction.atomic
+def begin_node(*, actor: Actor, kind: str, translations: Texts, now: datetime, publish_at: datetime | None) -> Node:
+    """Create a node over the general edge (`nodes/`, `nodeCreate`), complete with what its kind needs."""
+    node = create_node(actor=actor, kind=kind, translations=translations, now=now, publish_at=publish_at)
+    if kind in _extensions:
+        _extensions[kind](actor, node)
+    return node
 
 
 # --- creating and changing ----------------------------------------------------------------------------------------
@@ -125,6 +153,11 @@ def update_node(
     _count_up(node)
     publish(NodeUpdated(node_id=node.pk, kind=node.kind), aggregate=node)
     return node
+
+
+def _check_date(published_at: datetime | None, now: datetime) -> None:
+    if published_at is not None and published_at > now:
+        raise DateToCome(field="published_at")
 
 
 def lock_node(
@@ -218,6 +251,7 @@ def publish_node(
     :raises PreconditionFailed: if its version is not the expected one
     """
     node = lock_node(actor, node_id, "update", expected=expected, kind=kind)
+    _check_date(published_at, now)
     rows = [row for row in _rows(node, locale) if not row.is_published or published_at]
     for row in rows:
         if published_at:

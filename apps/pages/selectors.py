@@ -8,8 +8,8 @@ from uuid import UUID
 
 from apps.content.public import NodeView, get_node, list_nodes, nodes_by_ids, texts_of
 from apps.media.public import image_docs
-from apps.pages.blocks import asset_ids
 from apps.pages.models import Block, Page
+from apps.pages.models.blocks import asset_ids
 from rustok.kernel.access import ANONYMOUS, Actor
 from rustok.kernel.ids import parse_id
 from rustok.kernel.markup import render_article

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from apps.content.public import Texts, check_locale, create_node, delete_node, publish_node, unpublish_node, update_node
-from apps.pages.blocks import check_blocks
 from apps.pages.models import MAX_BLOCKS, Block, Page
+from apps.pages.models.blocks import check_blocks
 from rustok.kernel.access import Actor
 from rustok.kernel.errors import Conflict, Invalid, NotFound
 from rustok.kernel.ids import new_id

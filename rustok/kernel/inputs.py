@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from rustok.kernel.errors import FieldError, Invalid
 from rustok.kernel.locales import UnknownLocale, normalize_locale
@@ -55,6 +55,14 @@ class Input(serializers.Serializer[Any]):
             detail = "; ".join(f"{e.field}: {e.message}" if e.field else e.message for e in problems[:3])
             raise Invalid(detail, errors=problems) from None
         return dict(serializer.validated_data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read the fields, and refuse those that there are not: in an input within an input, too."""
+        unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else set()
+        if unknown:
+            names = sorted(str(name)[:64] for name in unknown)[:20]
+            raise ValidationError({name: [ErrorDetail("unknown field", "unknown_field")] for name in names})
+        return super().to_internal_value(data)
 
 
 class TextField(serializers.CharField):

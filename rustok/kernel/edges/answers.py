@@ -7,12 +7,35 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from rustok.kernel.edges.rest import json_text, not_modified
 
-__all__ = ["answer"]
+__all__ = ["IF_MATCH", "LOCALE", "PAGING", "answer", "page_output"]
+
+LOCALE = OpenApiParameter("locale", description="BCP 47; else Accept-Language, else the shop's default.")
+PAGING = [
+    OpenApiParameter("page_size", OpenApiTypes.INT, description="1 to 100; 20 if left out."),
+    OpenApiParameter("cursor", description="From `next` or `previous`."),
+    OpenApiParameter("include", description="`count` adds how many there are."),
+]
+IF_MATCH = OpenApiParameter(
+    "If-Match", location=OpenApiParameter.HEADER, description="The entity tag of the version that you change."
+)
+
+
+def page_output(name: str, item: serializers.BaseSerializer[Any]) -> serializers.Serializer[Any]:
+    """Describe a page of a list for OpenAPI; `item` is a serializer with `many=True`."""
+    return inline_serializer(name, {
+        "next": serializers.CharField(allow_null=True),
+        "previous": serializers.CharField(allow_null=True),
+        "count": serializers.IntegerField(required=False),
+        "results": item,
+    })  # fmt: skip
 
 
 def answer(

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.pages.blocks import TYPES
+from apps.pages.models.blocks import TYPES
 from rustok.kernel.models import Entity, LocaleField
 
 __all__ = ["MAX_BLOCKS", "Block", "Page"]
