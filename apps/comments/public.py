@@ -8,11 +8,3 @@ __all__ = [
     "CommentInput", "CommentOutput", "add_comment", "comment_document", "comments_for", "moderate_comment",
     "register_target",
 ]  # fmt: skip
-    "CommentInput",
-    "CommentOutput",
-    "add_comment",
-    "comment_document",
-    "comments_for",
-    "moderate_comment",
-    "register_target",
-]

@@ -21,14 +21,6 @@ __all__ = [
     "MAX_BODY", "add_comment", "delete_comment", "edit_comment", "forget_comments_on", "moderate_comment",
     "register_target",
 ]  # fmt: skip
-    "MAX_BODY",
-    "add_comment",
-    "delete_comment",
-    "edit_comment",
-    "forget_comments_on",
-    "moderate_comment",
-    "register_target",
-]
 
 MAX_BODY = 5_000
 
