@@ -12,8 +12,8 @@ from apps.cart.models import MAX_LINES
 from rustok.kernel.inputs import CurrencyField, Input, LocaleField, QuantityField, TextField
 
 __all__ = [
-    "AddLinesInput", "AddressInput", "CountryField", "CreateCartInput", "LineInput", "QuantityInput", "UpdateCartInput",
-    "countries",
+    "AddLinesInput", "AddressInput", "CountryField", "CreateCartInput", "LineInput",
+    "QuantityInput", "RemoveLinesInput", "UpdateCartInput", "UpdateLinesInput", "countries",
 ]  # fmt: skip
 
 #: What CLDR names by two letters besides countries: unions, islands of a country, places made up for tests.
@@ -99,6 +99,24 @@ class QuantityInput(Input):
     """How many."""
 
     quantity = QuantityField()
+
+
+class LineQuantityInput(QuantityInput):
+    """How many of one line."""
+
+    line_id = serializers.UUIDField()
+
+
+class UpdateLinesInput(Input):
+    """How many of several lines."""
+
+    lines = LineQuantityInput(many=True, max_length=MAX_LINES, allow_empty=False)
+
+
+class RemoveLinesInput(Input):
+    """Lines to take out."""
+
+    line_ids = serializers.ListField(child=serializers.UUIDField(), max_length=MAX_LINES, allow_empty=False)
 
 
 class UpdateCartInput(Input):

@@ -16,12 +16,13 @@ from apps.product import public as products
 from apps.shipping import public as shipping
 from rustok.kernel.access import Actor
 from rustok.kernel.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed
+from rustok.kernel.locales import UnknownLocale
 from rustok.kernel.money import UnknownCurrency
 from rustok.kernel.tenancy import current_tenant
 
 __all__ = [
-    "CartCompleted", "Wish", "add_lines", "check_out", "create_cart", "lock_cart", "mark_completed", "remove_line",
-    "reopen", "set_line_quantity", "update_cart",
+    "CartCompleted", "Wish", "add_lines", "check_out", "create_cart", "lock_cart", "mark_completed", "remove_lines",
+    "reopen", "set_quantities", "update_cart",
 ]  # fmt: skip
 
 
@@ -98,7 +99,6 @@ class _Unset:
 
 
 UNSET: Final = _Unset()
-Versions = frozenset[int] | None
 
 
 # --- editing ------------------------------------------------------------------------------------------------------
@@ -111,11 +111,11 @@ def create_cart(
     """Open a cart; answer it with the secret token that opens it from now on. Its currency never changes.
 
     :raises UnknownCurrency: if the shop does not sell in it
+    :raises UnknownLocale: if the shop does not speak it
     :raises VariantUnavailable: if a variant is not for sale
     :raises NoPrice: if a variant has no price in the currency
     """
-    if currency not in current_tenant().currencies:
-        raise UnknownCurrency(f"{currency} is not one of {', '.join(current_tenant().currencies)}", field="currency")
+    _check_offered(currency, locale)
     _check_variants(lines, currency, locale)
     token = new_token()
     cart = Cart.objects.create(
@@ -129,9 +129,23 @@ def create_cart(
     return cart, token
 
 
+def _check_offered(currency: str, locale: str) -> None:
+    shop = current_tenant()
+    if currency not in shop.currencies:
+        raise UnknownCurrency(f"{currency} is not one of {', '.join(shop.currencies)}", field="currency")
+    if locale not in shop.locales:
+        raise UnknownLocale(f"{locale} is not one of {', '.join(shop.locales)}", field="locale")
+
+
 @transaction.atomic
 def add_lines(
-    *, actor: Actor, cart_id: UUID | None, token: str, lines: Sequence[Wish], locale: str, versions: Versions = None
+    *,
+    actor: Actor,
+    cart_id: UUID | None,
+    token: str,
+    lines: Sequence[Wish],
+    locale: str,
+    expected_version: int | None = None,
 ) -> Cart:
     """Put pieces into a cart, on top of what it holds of the same variants.
 
@@ -145,38 +159,47 @@ def add_lines(
         _check_variants(lines, cart.currency, locale)
         _put(cart, lines, {line.variant_id: line for line in CartLine.objects.filter(cart=cart)})
 
-    return _edit(actor, cart_id, token, versions, put)
+    return _edit(actor, cart_id, token, expected_version, put)
 
 
 @transaction.atomic
-def set_line_quantity(
-    *, actor: Actor, cart_id: UUID | None, token: str, line_id: UUID, quantity: int, versions: Versions = None
+def set_quantities(
+    *,
+    actor: Actor,
+    cart_id: UUID | None,
+    token: str,
+    quantities: Mapping[UUID, int],
+    expected_version: int | None = None,
 ) -> Cart:
-    """Set how many pieces a line holds.
+    """Set how many pieces lines hold, by the lines' ids.
 
     :raises NotFound: if the cart has no such line
-    :raises QuantityTooLarge: if it is not a number from 1 to 9,999
+    :raises QuantityTooLarge: if one is not a number from 1 to 9,999
     """
-    if not 1 <= quantity <= MAX_QUANTITY:
+    if not all(1 <= quantity <= MAX_QUANTITY for quantity in quantities.values()):
         raise QuantityTooLarge(field="quantity")
 
     def change(cart: Cart) -> None:
-        _found(CartLine.objects.filter(cart=cart, pk=line_id).update(quantity=quantity))
+        for line_id, quantity in quantities.items():
+            _found(CartLine.objects.filter(cart=cart, pk=line_id).update(quantity=quantity))
 
-    return _edit(actor, cart_id, token, versions, change)
+    return _edit(actor, cart_id, token, expected_version, change)
 
 
 @transaction.atomic
-def remove_line(*, actor: Actor, cart_id: UUID | None, token: str, line_id: UUID, versions: Versions = None) -> Cart:
-    """Take a line out of a cart.
+def remove_lines(
+    *, actor: Actor, cart_id: UUID | None, token: str, line_ids: Sequence[UUID], expected_version: int | None = None
+) -> Cart:
+    """Take lines out of a cart.
 
-    :raises NotFound: if the cart has no such line
+    :raises NotFound: if the cart lacks one of them
     """
+    wanted = set(line_ids)
 
     def remove(cart: Cart) -> None:
-        _found(CartLine.objects.filter(cart=cart, pk=line_id).delete()[0])
+        _found(CartLine.objects.filter(cart=cart, pk__in=wanted).delete()[0] == len(wanted))
 
-    return _edit(actor, cart_id, token, versions, remove)
+    return _edit(actor, cart_id, token, expected_version, remove)
 
 
 @transaction.atomic
@@ -190,7 +213,7 @@ def update_cart(
     shipping_address: Mapping[str, str] | _Unset | None = UNSET,
     billing_address: Mapping[str, str] | _Unset | None = UNSET,
     shipping_method_id: UUID | _Unset | None = UNSET,
-    versions: Versions = None,
+    expected_version: int | None = None,
 ) -> Cart:
     """Set who buys, where it goes and how it is sent; what is not named stays.
 
@@ -217,7 +240,7 @@ def update_cart(
                 raise shipping.NotOffered(field="shipping_method_id")
             cart.shipping_method_id = None
 
-    return _edit(actor, cart_id, token, versions, change)
+    return _edit(actor, cart_id, token, expected_version, change)
 
 
 def _goes_there(cart: Cart, locale: str) -> bool:
@@ -228,11 +251,11 @@ def _goes_there(cart: Cart, locale: str) -> bool:
     return offer is not None
 
 
-def _edit(actor: Actor, cart_id: UUID | None, token: str, versions: Versions, change: Callable[[Cart], None]) -> Cart:
+def _edit(actor: Actor, cart_id: UUID | None, token: str, expected: int | None, change: Callable[[Cart], None]) -> Cart:
     cart = lock_cart(actor=actor, cart_id=cart_id, token=token)
     if cart.status != Cart.Status.OPEN:
         raise CartCompleted()
-    if versions is not None and cart.version not in versions:
+    if expected is not None and cart.version != expected:
         raise PreconditionFailed()
     change(cart)
     cart.version += 1

@@ -2,9 +2,20 @@
 
 from rest_framework import serializers
 
+from apps.order.models import Order
 from rustok.kernel.inputs import Input, TextField
 
-__all__ = ["CancelInput", "ShipInput", "StepInput"]
+__all__ = ["CancelInput", "Input", "NothingInput", "OrderFilter", "ShipInput", "StepInput"]
+
+
+class OrderFilter(Input):
+    """Which orders a list holds."""
+
+    status = serializers.ChoiceField(Order.Status.choices, allow_blank=True)
+
+
+class NothingInput(Input):
+    """An empty body."""
 
 
 class StepInput(Input):

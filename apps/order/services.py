@@ -20,7 +20,7 @@ from rustok.kernel.errors import NotFound
 from rustok.kernel.events import Event, publish_many
 
 __all__ = [
-    "LineDraft", "OrderDraft", "apply_payment", "cancel_order", "capture_order", "confirm_order", "deliver_order",
+    "LineDraft", "OrderDraft", "apply_outcome", "cancel_order", "capture_order", "confirm_order", "deliver_order",
     "pay_order", "place_order", "ship_order",
 ]  # fmt: skip
 
@@ -204,10 +204,7 @@ def capture_order(*, actor: Actor, order_id: UUID, now: datetime) -> Order:
     if payment is None or payment.status != "authorized":
         raise payments.NotPayable("no money is reserved for this order")
     outcome = payments.capture_at_provider(payment)
-    with transaction.atomic():
-        order = _lock(actor, order_id)
-        result = payments.record_result(payment_id=payment.pk, outcome=outcome, now=now)
-        return apply_payment(actor=actor, order_id=order_id, payment_status=result.status, now=now)
+    return apply_outcome(actor=actor, order_id=order_id, payment_id=payment.pk, outcome=outcome, now=now)
 
 
 @transaction.atomic
@@ -267,35 +264,37 @@ def cancel_order(*, actor: Actor, order_id: UUID, now: datetime, reason: str = "
 
 
 @transaction.atomic
-def apply_payment(*, actor: Actor, order_id: UUID, payment_status: str, now: datetime) -> Order:
-    """Move an order along with what became of its payment; saying it again changes nothing.
+def apply_outcome(
+    *, actor: Actor, order_id: UUID, payment_id: UUID, outcome: payments.Outcome | None, now: datetime
+) -> Order:
+    """Write down what a payment's provider said (None: nothing), and move its order along; twice is as good as once.
 
     A payment that is `pending` after its provider answered comes by hand: the order is confirmed and waits for it.
+    A payment that failed cancels the order. Whoever the provider's answer comes through may.
     """
     order = _find(order_id, locked=True)
-    steps: list[Callable[[], Any]] = []
-    if payment_status == "failed" and order.status in ("pending", "confirmed"):
-        cancellable = expect_cancellable(order)
-        _walk(order, [lambda: cancellable.cancel("failed")], actor, "the payment failed", now)
-        _give_up(actor, order, "the payment failed")
+    if outcome is None:
         return order
+    status = payments.record_result(payment_id=payment_id, outcome=outcome, now=now).status
+    is_open = order.status in ("pending", "confirmed")
+    if status == "failed" and is_open:
+        note = "the payment failed"
+        _walk(order, [lambda: expect_cancellable(order).cancel("failed")], actor, note, now)
+        _give_up(actor, order, note)
+        return order
+    steps: list[Callable[[], Any]] = []
     if order.status == "pending":
         steps.append(lambda: expect(order, PendingOrder).confirm())
-    if payment_status == "captured" and order.status in ("pending", "confirmed"):
+    if status == "captured" and is_open:
         steps.append(lambda: expect(order, ConfirmedOrder).pay())
-    if payment_status == "authorized" and order.status in ("pending", "confirmed"):
-        steps.append(lambda: _note_authorized(order))
-    if payment_status == "captured" and order.status == "cancelled" and order.payment_status != "captured":
-        steps.append(lambda: _note_late_money(order))
+    elif status != order.payment_status and status in ("authorized", "captured"):
+        steps.append(lambda: _note_money(order, status))
     return _walk(order, steps, actor, "", now)
 
 
-def _note_authorized(order: Order) -> None:
-    order.payment_status = "authorized"
-
-
-def _note_late_money(order: Order) -> None:
-    order.payment_status = "captured"
+def _note_money(order: Order, payment_status: str) -> None:
+    """Note money that changes nothing about where the order stands: it is reserved, or came after the end."""
+    order.payment_status = payment_status
 
 
 def _give_up(actor: Actor, order: Order, reason: str) -> None:
