@@ -143,7 +143,7 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Refuse an admin page that does not say what it is about."""
         super().__init_subclass__(**kwargs)
-        if getattr(cls, "resource", None) not in RESOURCES:
+        if not vars(cls).get("is_base") and getattr(cls, "resource", None) not in RESOURCES:
             raise ImproperlyConfigured(f"{cls.__name__}.resource is not one of {sorted(RESOURCES)}")
 
     @property
@@ -234,17 +234,34 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
             form.instance.pk = saved.pk
             form.instance._state.adding = False
 
+    def _delete_view(self, request: HttpRequest, object_id: str, extra_context: Any) -> HttpResponse:
+        """Delete; if a service refuses, go back to the object with the reason."""
+        try:
+            with transaction.atomic():
+                return super()._delete_view(request, object_id, extra_context)  # type: ignore[no-any-return]
+        except DomainError as refusal:
+            messages.error(request, as_problem(refusal).detail)
+            name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
+            return redirect(reverse(name, args=[object_id]))
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Name what was chosen; what goes along or stands in the way is for the service to say."""
+        return [str(obj) for obj in objs], {}, set(), []
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer our own actions only: Django's bulk deletion asks no service."""
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete through `delete_through_service` where a module has one."""
+        """Delete through `delete_through_service`."""
         self.delete_through_service(request, obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Delete each by the same way."""
-        for obj in queryset:
-            self.delete_through_service(request, obj)
-
     def delete_through_service(self, request: HttpRequest, obj: Any) -> None:
-        """Delete one object; modules override it with their service."""
+        """Delete one object; a module that has a service for it says so here."""
         obj.delete()
 
     # --- actions ----------------------------------------------------------------------------------------------------
