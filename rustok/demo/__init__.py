@@ -1,0 +1,1 @@
+"""Demo tenants: their data, their drawings and the code that builds them."""
