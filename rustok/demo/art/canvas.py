@@ -137,7 +137,10 @@ class Canvas:
         bold: float = 0,
         spread: float = 0,
     ) -> None:
-        """Write one line, its accents left out as the face has none; `bold` thickens by a part of the size, `spread` adds space between letters."""
+        """Write one line, without accents, which the face lacks.
+
+        `bold` thickens by a part of the size, `spread` adds space between letters.
+        """
         words = plain(words)
         [(px, py)] = self.place.put([(x, y)])
         pixels = size * self.place.scale
