@@ -1,0 +1,54 @@
+"""GraphQL refuses what costs too much, before anything runs."""
+
+import pytest
+
+
+def code(answer):
+    return answer["errors"][0]["extensions"]["code"]
+
+
+def test_an_unknown_field_is_an_error(api):
+    assert code(api().graphql("{ nonsense }")) == "graphql_invalid"
+
+
+def test_a_broken_document_and_a_broken_body_are_errors(api):
+    assert code(api().graphql("{ me")) == "graphql_invalid"
+    for body in (b"{", b"[]", b'{"query": 1}', b'{"query": "{me{id}}", "variables": []}'):
+        answer = api().generic("POST", "/api/graphql/", body, content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
+def test_aliases_are_limited(api):
+    query = "{" + " ".join(f"a{n}: me {{ id }}" for n in range(100)) + "}"
+    assert code(api().graphql(query)) == "query_too_complex"
+
+
+def test_a_cycle_of_fragments_is_refused(api):
+    query = "{ me { ...A } } fragment A on User { ...B } fragment B on User { ...A }"
+    assert code(api().graphql(query)) == "graphql_invalid"
+
+
+def test_depth_is_limited_also_through_fragments(api):
+    deep = "{ __schema " + "{ types { fields { type " * 8 + "{ name }" + "} } }" * 8 + "}"
+    assert code(api().graphql(deep)) == "query_too_complex"
+
+
+def test_tokens_are_limited(api):
+    assert code(api().graphql("{ me { " + "id " * 5_000 + "} }")) == "graphql_invalid"
+
+
+def test_introspection_is_for_developers_and_staff(api, settings, customer, manager):
+    settings.DEBUG = settings.DEMO = False
+    query = "{ __schema { queryType { name } } }"
+    assert "errors" in api(customer).graphql(query)
+    assert api(manager).graphql(query)["data"]["__schema"]["queryType"]["name"] == "Query"
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_only_post_runs_documents(api, method):
+    assert getattr(api(), method)("/api/graphql/").status_code == 400
+
+
+def test_a_bad_token_is_401(api):
+    answer = api().post("/api/graphql/", {"query": "{ me { id } }"}, HTTP_AUTHORIZATION="Bearer nonsense")
+    assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
