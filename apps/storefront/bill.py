@@ -13,12 +13,13 @@ def bill_of(document: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return a cart's or an order's document with the questions its summary asks answered."""
     if not document:
         return {"lines": []}
-    shipping = document.get("shipping_total")
+    settled = "number" in document or bool(document["shipping_method_id"]) or not document["needs_shipping"]
     return {
         **document,
-        "shipping_known": "number" in document or bool(document.get("shipping_method_id")),
-        "shipping_free": not _amount(shipping),
+        "shipping_known": settled,
+        "shipping_free": not _amount(document["shipping_total"]),
         "discounted": bool(_amount(document.get("discount_total"))),
+        "blocked": any(line.get("problem") for line in document["lines"]),
         "taxed": bool(_amount(document.get("tax_total"))),
     }
 

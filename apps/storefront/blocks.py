@@ -8,9 +8,7 @@ from django.http import HttpRequest
 from apps.index import public as index
 from apps.pages import public as pages
 
-KNOWN = frozenset(
-    ["hero", "text", "image", "gallery", "cta", "features", "testimonials", "faq", "product_grid", "spacer"]
-)
+KNOWN = frozenset(("hero", "text", "image", "product_grid"))
 GRID_SIZE = 8
 
 
@@ -28,16 +26,19 @@ def prepare(request: HttpRequest, blocks: Iterable[Mapping[str, Any]]) -> list[d
 def _prepared(request: HttpRequest, block: Mapping[str, Any]) -> dict[str, Any]:
     prepared = {**block, "template": f"storefront/blocks/{block['type']}.html"}
     if block["type"] == "product_grid":
-        prepared["products"] = _products(request, block.get("data", block))
+        prepared["products"] = _products(request, block["data"])
     return prepared
 
 
 def _products(request: HttpRequest, data: Mapping[str, Any]) -> list[dict[str, Any]]:
     where = {key: data[key] for key in ("collection", "category", "tag") if data.get(key)}
+    if handles := list(data.get("handles", ())):
+        where = {"handle": handles}
     query = index.ProductQuery(
         locale=request.shop.locale,
         currency=request.shop.currency,
-        page_size=min(int(data.get("limit") or GRID_SIZE), 24),
+        page_size=len(handles) or data.get("limit", GRID_SIZE),
         **where,
     )
-    return list(index.list_products(query).results)
+    found = index.list_products(query).results
+    return sorted(found, key=lambda one: handles.index(one["handle"])) if handles else found

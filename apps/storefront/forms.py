@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.storefront.words import explain, explain_code
 from rustok.kernel.errors import DomainError
+
+__all__ = ["ADDRESS", "Filled", "typed"]
 
 ADDRESS = ("first_name", "last_name", "company", "line1", "line2", "city", "region", "postal_code", "country", "phone")
 
@@ -20,9 +23,12 @@ class Filled:
     @classmethod
     def refused(cls, values: Mapping[str, Any], error: DomainError) -> "Filled":
         """Put each message beside its field, and what belongs to none above the form."""
-        errors = {one.field.rpartition(".")[2]: one.message for one in error.errors if one.field}
-        loose = [one.message for one in error.errors if one.field.rpartition(".")[2] not in values]
-        return cls(values, errors, " ".join(loose) or ("" if errors else error.detail))
+        errors: dict[str, str] = {}
+        for one in error.errors:
+            name = one.field.rpartition(".")[2]
+            if name in values:
+                errors.setdefault(name, explain_code(one.code) or one.message)
+        return cls(values, errors, "" if errors else explain(error))
 
 
 def typed(data: Mapping[str, str], *names: str) -> dict[str, str]:

@@ -34,13 +34,23 @@ def link(name: str, *, locale: str | None, **kwargs: Any) -> str:
     return reverse(f"storefront:{name}", kwargs=kwargs)
 
 
-def in_locale(path: str, locale: str | None) -> str:
-    """Return the path of the same page in another locale; that locale's home if `path` is no storefront page."""
+def localize(url: str, *, locale: str | None) -> str:
+    """Return an address as editors write it, "/blog/", in a locale: "/de/blog/"; others' addresses stay as they are."""
+    if not locale or not url.startswith("/") or url.startswith(("//", f"/{locale}/")):
+        return url
+    return f"/{locale}{url}"
+
+
+def in_locale(path: str, locale: str | None, **changes: Any) -> str:
+    """Return the path of the same page in another locale, with what is called otherwise there.
+
+    What is no storefront page leads to that locale's home.
+    """
     try:
         match = resolve(path)
         if match.app_name != "storefront":
             return link("home", locale=locale)
-        kwargs = {key: value for key, value in match.kwargs.items() if key != "locale"}
+        kwargs = {key: value for key, value in match.kwargs.items() if key != "locale"} | changes
         return link(match.url_name or "home", locale=locale, **kwargs)
     except (Resolver404, NoReverseMatch):
         return link("home", locale=locale)

@@ -1,6 +1,6 @@
 """What every storefront page knows: the tenant's brand, the reader's locale, currency and appearance, the cart."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import Any
 
@@ -11,14 +11,17 @@ from django.utils.cache import patch_vary_headers
 
 from apps.cart import public as carts
 from apps.navigation import public as navigation
-from apps.storefront.links import in_locale, link
+from apps.storefront.links import in_locale, link, localize
 from apps.storefront.theme import Theme, theme_of
+from apps.storefront.words import explain
 from rustok.kernel.errors import DomainError
 from rustok.kernel.tenancy import NoTenant, Tenant, current_tenant
 
 MODES = ("auto", "light", "dark")
 CART_COOKIE = "__Host-cart" if settings.HTTPS else "cart"
+COUNT_COOKIE = "cart_items"
 YEAR = 365 * 24 * 3600
+CART_AGE = 60 * 24 * 3600
 
 View = Callable[..., HttpResponse]
 
@@ -32,6 +35,9 @@ class Shop:
         self.prefix = prefix
         self.locale = prefix or tenant.default_locale
         self.path = request.path
+        #: What the page is called in other locales: locale → slug.
+        self.slugs: Mapping[str, str] = {}
+        self._new_token = ""
 
     @cached_property
     def theme(self) -> Theme:
@@ -78,7 +84,7 @@ class Shop:
     @cached_property
     def canonical(self) -> str:
         """The address that search engines should keep."""
-        return self.request.build_absolute_uri(self.path)
+        return next(one["absolute"] for one in self.languages if one["current"])
 
     @cached_property
     def languages(self) -> list[dict[str, Any]]:
@@ -86,7 +92,8 @@ class Shop:
         found = []
         for locale in self.tenant.locales:
             default = locale == self.tenant.default_locale
-            url = in_locale(self.path, None if default else locale)
+            called = {"slug": self.slugs[locale]} if locale in self.slugs else {}
+            url = in_locale(self.path, None if default else locale, **called)
             found.append(
                 {
                     "locale": locale,
@@ -110,8 +117,13 @@ class Shop:
 
     @property
     def cart_token(self) -> str:
-        """The secret of a guest's cart."""
-        return self.request.COOKIES.get(CART_COOKIE, "")
+        """The secret of the reader's cart."""
+        return self._new_token or self.request.COOKIES.get(CART_COOKIE, "")
+
+    def use_cart(self, token: str) -> None:
+        """Go on with this cart, or with none: read it anew, and keep it in the reader's browser."""
+        self._new_token = token
+        self.__dict__.pop("cart", None)
 
     @cached_property
     def cart(self) -> Any | None:
@@ -120,16 +132,29 @@ class Shop:
 
     @property
     def cart_count(self) -> int:
-        """How many items lie in the cart."""
-        return sum(line["quantity"] for line in self.cart["lines"]) if self.cart else 0
+        """How many items lie in the cart: counted if it was read, else as the browser was told last."""
+        if "cart" in self.__dict__:
+            return sum(line["quantity"] for line in self.cart["lines"]) if self.cart else 0
+        told = self.request.COOKIES.get(COUNT_COOKIE, "")
+        return int(told) if self.cart_token and told.isascii() and told.isdigit() and len(told) < 7 else 0
 
-    def remember_cart(self, response: HttpResponse, token: str) -> None:
-        """Keep a guest's cart in the reader's browser, where no script can read it."""
-        response.set_cookie(CART_COOKIE, token, max_age=YEAR // 6, httponly=True, samesite="Lax", secure=settings.HTTPS)
+    def keep_cart(self, response: HttpResponse) -> None:
+        """Tell the browser of the cart, if it was read: its secret, where no script can read it, and its count."""
+        if not self.cart_token or not (self._new_token or "cart" in self.__dict__):
+            return
+        if self.cart is None:
+            self.drop_cart(response)
+            return
+        options: dict[str, Any] = {"max_age": CART_AGE, "samesite": "Lax", "secure": settings.HTTPS, "httponly": True}
+        response.set_cookie(CART_COOKIE, self.cart_token, **options)
+        response.set_cookie(COUNT_COOKIE, str(self.cart_count), **options)
 
-    def forget_cart(self, response: HttpResponse) -> None:
-        """Let go of a cart that became an order."""
-        response.delete_cookie(CART_COOKIE, samesite="Lax")
+    def drop_cart(self, response: HttpResponse) -> None:
+        """Let the browser forget a cart that is an order now, or is gone."""
+        self._new_token = ""
+        self.__dict__.pop("cart", None)
+        for name in (CART_COOKIE, COUNT_COOKIE):
+            response.delete_cookie(name, samesite="Lax")
 
     def to(self, name: str, **kwargs: Any) -> str:
         """Return the path of a page in the reader's locale."""
@@ -138,15 +163,15 @@ class Shop:
     def _menu(self, location: str) -> list[dict[str, Any]]:
         items = navigation.menu(location, self.locale)
         return [
-            {"title": item["title"], "url": self._local(item["url"]), "current": self._stands_in(item["url"])}
+            {"title": item["label"], "url": self._localized(item["url"]), "current": self._stands_in(item["url"])}
             for item in items
         ]
 
-    def _local(self, url: str) -> str:
-        return f"/{self.prefix}{url}" if self.prefix and url.startswith("/") else url
+    def _localized(self, url: str) -> str:
+        return localize(url, locale=self.prefix)
 
     def _stands_in(self, url: str) -> bool:
-        return url != "/" and self.path.startswith(self._local(url))
+        return url != "/" and self.path.startswith(self._localized(url))
 
 
 def page(view: View) -> View:
@@ -161,6 +186,7 @@ def page(view: View) -> View:
         request.shop = shop  # type: ignore[attr-defined]
         with translation.override(shop.locale):
             response = _answer(view, request, kwargs)
+        shop.keep_cart(response)
         response.headers.setdefault("Content-Language", shop.locale)
         patch_vary_headers(response, ["Cookie"])
         return response
@@ -176,4 +202,4 @@ def _answer(view: View, request: HttpRequest, kwargs: dict[str, Any]) -> HttpRes
     except Http404:
         return refusal(request, status=404)
     except DomainError as error:
-        return refusal(request, status=error.status, detail=error.detail)
+        return refusal(request, status=error.status, detail=explain(error))

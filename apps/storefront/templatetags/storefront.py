@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from apps.storefront.links import link
+from apps.storefront.links import link, localize
 from rustok.kernel.markup import sanitize
 
 register = template.Library()
@@ -30,6 +30,19 @@ JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 def to(context: template.Context, name: str, **kwargs: Any) -> str:
     """Return the path of a storefront page in the reader's locale."""
     return link(name, locale=context["shop"].prefix, **kwargs)
+
+
+@register.simple_tag(takes_context=True)
+def local(context: template.Context, url: str) -> str:
+    """Return an address that an editor wrote, in the reader's locale."""
+    return localize(url, locale=context["shop"].prefix)
+
+
+@register.simple_tag(takes_context=True)
+def lang_of(context: template.Context, document: Mapping[str, Any]) -> SafeString:
+    """Mark words that are in another language than their page."""
+    resolved = document.get("resolved_locale")
+    return format_html(' lang="{}"', resolved) if resolved and resolved != context["shop"].locale else SafeString()
 
 
 @register.simple_tag
@@ -121,7 +134,7 @@ def _rich(text: str) -> SafeString:
 @register.filter
 def percent_off(product: Mapping[str, Any]) -> int:
     """Return by how many whole percent the lowest price is reduced; 0 if it is not."""
-    was, now = product.get("compare_at"), product["price_range"]["min"]
+    was, now = product.get("compare_at"), (product.get("price_range") or {}).get("min")
     if not was or not now or Decimal(was["amount"]) <= Decimal(now["amount"]):
         return 0
     return int(100 - 100 * Decimal(now["amount"]) / Decimal(was["amount"]))

@@ -14,6 +14,7 @@ from apps.order import public as orders
 from apps.storefront.forms import Filled, typed
 from apps.storefront.shop import page
 from rustok.kernel.errors import DomainError
+from rustok.kernel.pages import PageRequest
 
 
 @never_cache
@@ -23,7 +24,8 @@ def account(request: HttpRequest) -> HttpResponse:
     """Show the reader's orders, or ask who the reader is."""
     if not request.actor.is_authenticated:
         return redirect(f"{request.shop.to('login')}?next={request.shop.path}")
-    context = {"shop": request.shop, "page": orders.own_orders(request.actor, request.GET.get("cursor"))}
+    page = PageRequest(cursor=request.GET.get("cursor"))
+    context = {"shop": request.shop, "page": orders.own_orders(actor=request.actor, page=page)}
     return render(request, "storefront/account/orders.html", context)
 
 

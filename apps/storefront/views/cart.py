@@ -1,9 +1,11 @@
 """The cart: its page, and the drawer that opens beside the page one is on."""
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,15 +15,23 @@ from apps.index import public as index
 from apps.storefront.bill import bill_of
 from apps.storefront.choice import PREFIX, choose_variant, wanted_options
 from apps.storefront.shop import page
-from rustok.kernel.errors import DomainError
+from apps.storefront.words import explain
+from rustok.kernel.errors import DomainError, NotFound
+from rustok.kernel.ids import parse_id
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
 def cart(request: HttpRequest) -> HttpResponse:
     """Show the cart; change it on POST."""
-    if request.method == "POST":
-        return _change(request)
+    actions: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+        "add": _add,
+        "choose": _choose,
+        "update": _update,
+        "remove": _remove,
+    }
+    if request.method == "POST" and (act := actions.get(request.POST.get("action", ""))):
+        return act(request)
     return render(request, "storefront/cart.html", {"shop": request.shop, "cart": bill_of(request.shop.cart)})
 
 
@@ -32,68 +42,87 @@ def drawer(request: HttpRequest) -> HttpResponse:
     return _drawer(request)
 
 
-def _change(request: HttpRequest) -> HttpResponse:
-    action = request.POST.get("action")
-    if action == "choose":
-        return _choose(request)
-    if action == "add":
-        return _add(request)
-    try:
-        if action == "remove":
-            carts.remove_line(actor=request.actor, token=request.shop.cart_token, line_id=request.POST.get("line_id"))
-        elif action == "update":
-            carts.update_line(
-                actor=request.actor,
-                token=request.shop.cart_token,
-                line_id=request.POST.get("line_id"),
-                quantity=request.POST.get("quantity"),
-            )
-    except DomainError as error:
-        messages.error(request, error.detail)
-    return redirect(request.shop.to("cart"))
-
-
 def _choose(request: HttpRequest) -> HttpResponse:
-    from django.http import QueryDict
-
+    """Go back to the product with the chosen options in the address: the way without JavaScript."""
     query = QueryDict(mutable=True)
     query.update({key: value for key, value in request.POST.items() if key.startswith(PREFIX)})
-    return redirect(f"{request.shop.to('product', handle=request.POST.get('handle', ''))}?{query.urlencode()}#buy")
+    return redirect(f"{request.shop.to('product', handle=_handle(request))}?{query.urlencode()}#buy")
 
 
 def _add(request: HttpRequest) -> HttpResponse:
-    shop = request.shop
-    variant_id, problem = _wanted_variant(request), ""
-    response: HttpResponse
+    problem = ""
     try:
-        shop.cart, token = carts.add_line(
-            actor=request.actor,
-            token=shop.cart_token,
-            variant_id=variant_id,
-            quantity=request.POST.get("quantity", "1"),
-            currency=shop.currency,
-            locale=shop.locale,
-        )
+        sent = {"variant_id": _wanted_variant(request), "quantity": request.POST.get("quantity", "1")}
+        request.shop.use_cart(_put(request, [carts.Wish(**line) for line in carts.AddLinesInput.parse(sent)["lines"]]))
     except DomainError as error:
-        problem, token = error.detail, None
+        problem = explain(error)
     if request.htmx:
-        response = _drawer(request, added=not problem, problem=problem)
+        return _drawer(request, added=not problem, problem=problem)
+    if problem:
+        messages.error(request, problem)
     else:
-        if problem:
-            messages.error(request, problem)
-        else:
-            messages.success(request, _("Added to your cart."))
-        response = redirect(shop.to("cart"))
-    if token:
-        shop.remember_cart(response, token)
-    return response
+        messages.success(request, _("Added to your cart."))
+    return redirect(request.shop.to("cart"))
+
+
+def _put(request: HttpRequest, wishes: list[carts.Wish]) -> str:
+    """Put wishes into the reader's cart, or into a new one if there is none any more; answer its token."""
+    shop = request.shop
+    if shop.cart_token:
+        try:
+            carts.add_lines(actor=request.actor, cart_id=None, token=shop.cart_token, lines=wishes, locale=shop.locale)
+            return shop.cart_token
+        except (NotFound, carts.CartCompleted):
+            pass
+    _cart, token = carts.create_cart(actor=request.actor, currency=shop.currency, locale=shop.locale, lines=wishes)
+    return token
+
+
+def _update(request: HttpRequest) -> HttpResponse:
+    quantity = {"quantity": request.POST.get("quantity", "")}
+
+    def change() -> None:
+        quantities = {_line_id(request): carts.QuantityInput.parse(quantity)["quantity"]}
+        carts.set_quantities(actor=request.actor, cart_id=None, token=request.shop.cart_token, quantities=quantities)
+
+    return _changed(request, change)
+
+
+def _remove(request: HttpRequest) -> HttpResponse:
+    def change() -> None:
+        line_ids = [_line_id(request)]
+        carts.remove_lines(actor=request.actor, cart_id=None, token=request.shop.cart_token, line_ids=line_ids)
+
+    return _changed(request, change)
+
+
+def _changed(request: HttpRequest, change: Callable[[], None]) -> HttpResponse:
+    try:
+        change()
+    except DomainError as error:
+        messages.error(request, explain(error))
+    return redirect(request.shop.to("cart"))
+
+
+def _line_id(request: HttpRequest) -> UUID:
+    line_id = parse_id(request.POST.get("line_id", ""))
+    if line_id is None:
+        raise NotFound
+    return line_id
+
+
+def _handle(request: HttpRequest) -> str:
+    handle = request.POST.get("handle", "")
+    if not handle or not handle.replace("-", "").isalnum():
+        raise Http404
+    return handle
 
 
 def _wanted_variant(request: HttpRequest) -> str:
     if variant_id := request.POST.get("variant_id"):
         return variant_id
     shop = request.shop
-    product = index.get_product(request.POST.get("handle", ""), shop.locale, shop.currency)
+    product = index.get_product(_handle(request), shop.locale, shop.currency)
     variant = choose_variant(product, wanted_options(request.POST)) if product else None
     if variant is None:
         raise Http404
@@ -101,8 +130,5 @@ def _wanted_variant(request: HttpRequest) -> str:
 
 
 def _drawer(request: HttpRequest, **context: Any) -> HttpResponse:
-    return render(
-        request,
-        "storefront/parts/drawer.html",
-        {"shop": request.shop, "cart": bill_of(request.shop.cart), **context},
-    )
+    context = {"shop": request.shop, "cart": bill_of(request.shop.cart), **context}
+    return render(request, "storefront/parts/drawer.html", context)

@@ -1,9 +1,13 @@
 """Product lists and the product page."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.index import public as index
@@ -11,9 +15,14 @@ from apps.storefront.choice import choose_variant, option_choices, wanted_option
 from apps.storefront.filters import Filters
 from apps.storefront.shop import page
 from apps.storefront.structured import product_data
+from apps.storefront.words import explain
 from apps.taxonomy import public as taxonomy
+from rustok.kernel.errors import Invalid
+from rustok.kernel.pages import PageRequest
 
 LOW_STOCK = 5
+PAGE_SIZE = 24
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @require_safe
@@ -58,10 +67,9 @@ def collection(request: HttpRequest, handle: str) -> HttpResponse:
 @page
 def search(request: HttpRequest) -> HttpResponse:
     """Find products by words; without words, list everything."""
-    from django.utils.translation import gettext as _
-
-    q = request.GET.get("q", "").strip()[:200]
-    return _list(request, "storefront/search.html", {"q": q, "crumbs": [{"title": _("Search")}]}, search=q)
+    q = CONTROL.sub(" ", request.GET.get("q", "")).strip()[:200]
+    context = {"q": q, "stories": _stories(request, q), "crumbs": [{"title": _("Search")}]}
+    return _list(request, "storefront/search.html", context, search=q)
 
 
 @require_safe
@@ -94,11 +102,30 @@ def product(request: HttpRequest, handle: str) -> HttpResponse:
 
 def _list(request: HttpRequest, template: str, context: dict[str, Any], **where: str) -> HttpResponse:
     shop = request.shop
-    where |= {"locale": shop.locale, "currency": shop.currency}
-    query = index.ProductQuery.from_params(request.GET, facets=True, **where)
-    found = index.list_products(query)
-    filters = Filters(path=shop.path, query=request.GET, facets=found.facets, searching="search" in where)
-    return render(request, template, {"shop": shop, "page": found, "filters": filters, **context})
+    state = Filters(path=shop.path, query=request.GET, facets={}, searching=bool(where.get("search")))
+    status = 200
+    try:
+        found = index.list_products(_query(request, state, where))
+    except Invalid as error:
+        messages.error(request, explain(error))
+        state, status = replace(state, query=QueryDict()), error.status
+        found = index.list_products(_query(request, state, where))
+    context |= {"shop": shop, "page": found, "filters": replace(state, facets=found.facets)}
+    return render(request, template, context, status=status)
+
+
+def _stories(request: HttpRequest, q: str) -> list[dict[str, Any]]:
+    if not q:
+        return []
+    query = index.ContentQuery(locale=request.shop.locale, kind="post", search=q, page=PageRequest(size=3))
+    return index.list_content(query).results
+
+
+def _query(request: HttpRequest, state: Filters, where: dict[str, str]) -> index.ProductQuery:
+    page = PageRequest(size=PAGE_SIZE, cursor=state.cursor or None, count=True)
+    scope = {"locale": request.shop.locale, "currency": request.shop.currency}
+    fixed = {"category": "", "collection": "", "search": "", **where}
+    return index.ProductQuery.from_params(state.query, page=page, sort=state.sort, facets=True, **scope, **fixed)
 
 
 def _product_crumbs(request: HttpRequest, product: dict[str, Any]) -> list[dict[str, str]]:

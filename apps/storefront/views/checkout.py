@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.cart import public as carts
 from apps.commerce import public as commerce
 from apps.order import public as orders
-from apps.shipping import public as shipping
+from apps.payment import public as payments
 from apps.storefront.bill import bill_of, progress_of
 from apps.storefront.countries import country_choices, country_guess
 from apps.storefront.forms import ADDRESS, Filled, typed
+from apps.storefront.inputs import DetailsInput
 from apps.storefront.shop import page
-from rustok.kernel.errors import DomainError, NotFound
+from rustok.kernel.errors import DomainError
 from rustok.kernel.ids import new_id
 
 STEPS = ("details", "delivery", "payment")
@@ -27,12 +29,13 @@ STEPS = ("details", "delivery", "payment")
 @page
 def checkout(request: HttpRequest) -> HttpResponse:
     """Show the step that comes next; take what the reader says on POST."""
+    action = request.POST.get("action", "")
+    if action == "pay":  # before looking at the cart: the second press of the button finds it completed
+        return _pay(request)
     if not request.shop.cart or not request.shop.cart["lines"]:
         return redirect(request.shop.to("cart"))
-    take = {"details": _take_details, "delivery": _take_delivery, "pay": _pay}
-    if request.method == "POST" and (step := take.get(request.POST.get("action", ""))):
-        return step(request)
-    return _show(request)
+    take = {"details": _take_details, "delivery": _take_delivery}
+    return take.get(action, _show)(request)
 
 
 @never_cache
@@ -42,7 +45,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
     """Show an order to whoever holds its secret address."""
     found = orders.order_by_token(token)
     if found is None:
-        raise NotFound
+        raise Http404
     context = {"order": bill_of(found), "progress": progress_of(found), "fresh": "thanks" in request.GET}
     response = render(request, "storefront/order.html", {"shop": request.shop, **context})
     response["Referrer-Policy"] = "no-referrer"
@@ -51,9 +54,10 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
 
 def _take_details(request: HttpRequest) -> HttpResponse:
     said = typed(request.POST, "email", *ADDRESS)
-    address = {name: said[name] for name in ADDRESS}
+    sent = {"email": said["email"], "shipping_address": {name: said[name] for name in ADDRESS}}
     try:
-        _update(request, email=said["email"], shipping_address=address, billing_address=address)
+        clean = DetailsInput.parse(sent)
+        _update(request, **clean, billing_address=clean["shipping_address"])
     except DomainError as error:
         return _show(request, "details", Filled.refused(said, error), status=error.status)
     return redirect(request.shop.to("checkout"))
@@ -61,7 +65,8 @@ def _take_details(request: HttpRequest) -> HttpResponse:
 
 def _take_delivery(request: HttpRequest) -> HttpResponse:
     try:
-        _update(request, shipping_method_id=request.POST.get("shipping_method_id", ""))
+        sent = {"shipping_method_id": request.POST.get("shipping_method_id") or None}
+        _update(request, **carts.UpdateCartInput.parse(sent))
     except DomainError as error:
         return _show(request, "delivery", Filled.refused({}, error), status=error.status)
     return redirect(request.shop.to("checkout"))
@@ -72,19 +77,24 @@ def _pay(request: HttpRequest) -> HttpResponse:
     try:
         placed = commerce.complete_cart(
             actor=request.actor,
+            cart_id=None,
             token=request.shop.cart_token,
+            payment=commerce.PaymentChoice(provider=provider[:32], token=token[:255]),
             idempotency_key=request.POST.get("key", ""),
-            payment={"provider": provider, "token": token},
+            now=timezone.now(),
         )
     except DomainError as error:
+        if not request.shop.cart:
+            return redirect(request.shop.to("cart"))
         return _show(request, "payment", Filled.refused({}, error), status=error.status)
     response = redirect(f"{request.shop.to('order', token=placed['token'])}?thanks")
-    request.shop.forget_cart(response)
+    request.shop.drop_cart(response)
     return response
 
 
 def _update(request: HttpRequest, **changes: Any) -> None:
-    carts.update_cart(actor=request.actor, token=request.shop.cart_token, **changes)
+    shop = request.shop
+    carts.update_cart(actor=request.actor, cart_id=None, token=shop.cart_token, locale=shop.locale, **changes)
 
 
 def _show(request: HttpRequest, step: str | None = None, form: Filled | None = None, status: int = 200) -> HttpResponse:
@@ -99,7 +109,7 @@ def _show(request: HttpRequest, step: str | None = None, form: Filled | None = N
         "countries": [("", _("Choose")), *country_choices(shop.locale)],
         "key": str(new_id()),
         "payments": _payments() if step == "payment" else [],
-        "methods": shipping.methods_for(shop.cart, shop.locale) if step == "delivery" else [],
+        "methods": _methods(request) if step == "delivery" else [],
     }
     return render(request, "storefront/checkout.html", context, status=status)
 
@@ -107,10 +117,17 @@ def _show(request: HttpRequest, step: str | None = None, form: Filled | None = N
 def _step(request: HttpRequest) -> str:
     cart = request.shop.cart
     ready = "details" if not (cart["email"] and cart["shipping_address"]) else "delivery"
-    if ready == "delivery" and cart["shipping_method_id"]:
+    if ready == "delivery" and (cart["shipping_method_id"] or not cart["needs_shipping"]):
         ready = "payment"
     asked = request.GET.get("step", "")
     return asked if asked in STEPS and STEPS.index(asked) <= STEPS.index(ready) else ready
+
+
+def _methods(request: HttpRequest) -> list[dict[str, Any]]:
+    shop = request.shop
+    return carts.shipping_methods(
+        carts.find_cart(actor=request.actor, cart_id=None, token=shop.cart_token), shop.locale
+    )
 
 
 def _known(request: HttpRequest) -> dict[str, Any]:
@@ -120,23 +137,29 @@ def _known(request: HttpRequest) -> dict[str, Any]:
 
 
 def _payments() -> list[dict[str, str]]:
-    return [
-        {
-            "value": "test:tok_ok",
-            "name": _("Test card"),
-            "icon": "lock",
-            "description": _("Ends in 4242. Always accepted; no money moves."),
-        },
-        {
-            "value": "test:tok_declined",
-            "name": _("Test card, declined"),
-            "icon": "alert",
-            "description": _("Ends in 0002. Shows what a refusal looks like."),
-        },
-        {
-            "value": "manual:",
-            "name": _("Bank transfer"),
-            "icon": "check",
-            "description": _("We send the order when the transfer has arrived."),
-        },
-    ]
+    """List the ways to pay: what the form sends is provider and token."""
+    ways = {
+        "test": [
+            {
+                "value": "test:tok_ok",
+                "name": _("Test card"),
+                "icon": "lock",
+                "description": _("Always accepted; no money moves."),
+            },
+            {
+                "value": "test:tok_declined",
+                "name": _("Test card, declined"),
+                "icon": "alert",
+                "description": _("Shows what a refusal looks like."),
+            },
+        ],
+        "manual": [
+            {
+                "value": "manual:",
+                "name": _("Bank transfer"),
+                "icon": "check",
+                "description": _("We send the order when the transfer has arrived."),
+            }
+        ],
+    }
+    return [way for provider in payments.providers() for way in ways.get(provider, [])]

@@ -1,7 +1,9 @@
 """Pages of blocks, the blog, the forum."""
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,6 +15,7 @@ from apps.storefront.blocks import prepare
 from apps.storefront.forms import Filled, typed
 from apps.storefront.shop import page
 from rustok.kernel.errors import DomainError
+from rustok.kernel.pages import PageRequest
 
 
 @require_safe
@@ -30,7 +33,7 @@ def static_page(request: HttpRequest, path: str) -> HttpResponse:
 @page
 def post_list(request: HttpRequest) -> HttpResponse:
     """List the posts, newest first."""
-    found = blog.list_posts(locale=request.shop.locale, limit=10, cursor=request.GET.get("cursor"))
+    found = blog.list_posts(request.shop.locale, _page_of(request, 10))
     return render(request, "storefront/blog/list.html", {"shop": request.shop, "page": found})
 
 
@@ -41,18 +44,21 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     found = blog.get_post(slug, request.shop.locale)
     if found is None:
         raise Http404
+    request.shop.slugs = found["slugs"]
     form, status = Filled(), 200
     if request.method == "POST":
         said = typed(request.POST, "body")
         try:
-            comments.add_comment(actor=request.actor, target_id=found["id"], body=said["body"])
+            added = comments.add_comment(actor=request.actor, target_kind="post", target_id=found["id"], **said)
+            if added.status != "approved":
+                messages.success(request, _("Thank you. Others see your comment once a moderator has read it."))
             return redirect(f"{request.shop.path}#comments")
         except DomainError as error:
             form, status = Filled.refused(said, error), error.status
     context = {
         "shop": request.shop,
         "post": found,
-        "comments": comments.comments_of(found["id"]),
+        "page": comments.comments_for("post", found["id"], _page_of(request, 50), actor=request.actor),
         "form": form,
         "crumbs": [{"title": _("Journal"), "url": request.shop.to("blog")}],
     }
@@ -79,11 +85,11 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         said = typed(request.POST, "title", "body")
         try:
-            topic_id = forum.open_topic(actor=request.actor, category=slug, locale=shop.locale, **said)
-            return redirect(shop.to("topic", topic_id=topic_id))
+            opened = forum.add_topic(actor=request.actor, category=slug, locale=shop.locale, now=timezone.now(), **said)
+            return redirect(shop.to("topic", topic_id=opened.pk))
         except DomainError as error:
             form, status = Filled.refused(said, error), error.status
-    topics = forum.topics(slug, locale=shop.locale, cursor=request.GET.get("cursor"))
+    topics = forum.topics(shop.locale, _page_of(request, 30), category=slug)
     context = {"shop": shop, "board": found, "page": topics, "form": form, "crumbs": _forum_crumbs(request, found)}
     return render(request, "storefront/forum/board.html", context, status=status)
 
@@ -93,21 +99,25 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 def topic(request: HttpRequest, topic_id: str) -> HttpResponse:
     """Show a topic and its replies; take a reply on POST."""
     shop = request.shop
-    found = forum.topic(topic_id, locale=shop.locale)
+    found = forum.topic(topic_id, shop.locale)
     if found is None:
         raise Http404
     form, status = Filled(), 200
     if request.method == "POST":
         said = typed(request.POST, "body")
         try:
-            forum.add_reply(actor=request.actor, topic_id=topic_id, **said)
+            forum.add_reply(actor=request.actor, topic_id=topic_id, now=timezone.now(), **said)
             return redirect(f"{shop.path}#replies")
         except DomainError as error:
             form, status = Filled.refused(said, error), error.status
-    replies = forum.replies(topic_id, cursor=request.GET.get("cursor"))
+    replies = forum.replies(topic_id, _page_of(request, 50))
     crumbs = _forum_crumbs(request, found["category"], found["title"])
     context = {"shop": shop, "topic": found, "page": replies, "form": form, "crumbs": crumbs}
     return render(request, "storefront/forum/topic.html", context, status=status)
+
+
+def _page_of(request: HttpRequest, size: int) -> PageRequest:
+    return PageRequest(size=size, cursor=request.GET.get("cursor"))
 
 
 def _forum_crumbs(request: HttpRequest, board: dict[str, str], title: str = "") -> list[dict[str, str]]:

@@ -1,17 +1,24 @@
 """The front page, and what belongs to no page: the theme's stylesheet, the icon, the reader's preferences."""
 
+from uuid import UUID
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from apps.blog import public as blog
+from apps.cart import public as carts
 from apps.index import public as index
 from apps.storefront.blocks import blocks_of
 from apps.storefront.shop import MODES, YEAR, page
 from apps.storefront.theme import stylesheet
 from apps.taxonomy import public as taxonomy
+from rustok.kernel.errors import DomainError
+from rustok.kernel.pages import PageRequest
 
 
 @require_safe
@@ -29,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 index.ProductQuery(locale=shop.locale, currency=shop.currency, sort="newest", page_size=11)
             ).results,
             "categories": taxonomy.category_tree(shop.locale),
-            "posts": blog.list_posts(locale=shop.locale, limit=3).results,
+            "posts": blog.list_posts(shop.locale, PageRequest(size=3)).results,
         },
     )
 
@@ -59,8 +66,29 @@ def preferences(request: HttpRequest) -> HttpResponse:
     back = request.POST.get("next", "/")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     response = redirect(back if safe else request.shop.to("home"))
-    allowed = {"currency": request.shop.currencies, "mode": MODES}
-    for name, values in allowed.items():
-        if (value := request.POST.get(name)) in values:
-            response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    if (currency := request.POST.get("currency")) in request.shop.currencies:
+        _move_cart(request, str(currency))
+        _keep(request, response, "currency", str(currency))
+    if (mode := request.POST.get("mode")) in MODES:
+        _keep(request, response, "mode", str(mode))
     return response
+
+
+def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+
+
+def _move_cart(request: HttpRequest, currency: str) -> None:
+    """Put the same things into a cart of the other currency: a cart's own never changes."""
+    cart = request.shop.cart
+    if not cart or not cart["lines"] or cart["currency"] == currency:
+        return
+    wishes = [carts.Wish(UUID(line["variant_id"]), line["quantity"]) for line in cart["lines"]]
+    try:
+        _cart, token = carts.create_cart(
+            actor=request.actor, currency=currency, locale=request.shop.locale, email=cart["email"] or "", lines=wishes
+        )
+    except DomainError:
+        messages.error(request, _("Something in your cart has no price in %(currency)s.") % {"currency": currency})
+    else:
+        request.shop.use_cart(token)
