@@ -3,34 +3,33 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.http import HttpRequest
-
 from apps.index import public as index
 from apps.pages import public as pages
+from apps.storefront.shop import ShopRequest
 
 KNOWN = frozenset(("hero", "text", "image", "product_grid"))
 GRID_SIZE = 8
 
 
-def blocks_of(request: HttpRequest, *, path: str) -> list[dict[str, Any]]:
+def blocks_of(request: ShopRequest, *, path: str) -> list[dict[str, Any]]:
     """Return the blocks of the page at a path, ready to show; none if there is no such page."""
     found = pages.page_by_path(path, request.shop.locale)
     return prepare(request, found["blocks"]) if found else []
 
 
-def prepare(request: HttpRequest, blocks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def prepare(request: ShopRequest, blocks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Give every known block its template, and product grids their products."""
     return [_prepared(request, block) for block in blocks if block["type"] in KNOWN]
 
 
-def _prepared(request: HttpRequest, block: Mapping[str, Any]) -> dict[str, Any]:
+def _prepared(request: ShopRequest, block: Mapping[str, Any]) -> dict[str, Any]:
     prepared = {**block, "template": f"storefront/blocks/{block['type']}.html"}
     if block["type"] == "product_grid":
         prepared["products"] = _products(request, block["data"])
     return prepared
 
 
-def _products(request: HttpRequest, data: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _products(request: ShopRequest, data: Mapping[str, Any]) -> list[dict[str, Any]]:
     where = {key: data[key] for key in ("collection", "category", "tag") if data.get(key)}
     if handles := list(data.get("handles", ())):
         where = {"handle": handles}

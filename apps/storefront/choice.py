@@ -6,7 +6,7 @@ from typing import Any
 PREFIX = "option."
 
 
-def wanted_options(query: Mapping[str, str]) -> dict[str, str]:
+def wanted_options(query: Mapping[str, object]) -> dict[str, str]:
     """Read the options named in a query or a form: option.Colour=Blue."""
     return {key.removeprefix(PREFIX): str(value)[:200] for key, value in query.items() if key.startswith(PREFIX)}
 

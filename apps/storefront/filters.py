@@ -110,7 +110,7 @@ class Filters:
         kept = QueryDict(mutable=True)
         for key in ("q", "sort"):
             if self.query.get(key):
-                kept[key] = self.query[key]
+                kept[key] = str(self.query[key])
         return _address(self.path, kept)
 
     def _group(self, name: str, title: str, values: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -134,8 +134,9 @@ class Filters:
 
     def _without(self, key: str, value: str | None = None) -> str:
         kept = self.query.copy()
+        rest = [one for one in kept.getlist(key) if value is not None and one != value]
         kept.pop("cursor", None)
-        rest = [one for one in kept.pop(key, []) if value is not None and one != value]
+        kept.pop(key, None)
         if rest:
             kept.setlist(key, rest)
         return _address(self.path, kept)

@@ -1,5 +1,6 @@
 """Addresses of storefront pages: the default locale has no prefix, every other one stands first in the path."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
@@ -31,7 +32,13 @@ def link(name: str, *, locale: str | None, **kwargs: Any) -> str:
     """Return the path of a page; `locale` is None for the tenant's default one."""
     if locale:
         kwargs["locale"] = locale
-    return reverse(f"storefront:{name}", kwargs=kwargs)
+    return _link(name, tuple(kwargs.items()))
+
+
+@lru_cache(maxsize=8192)
+def _link(name: str, kwargs: tuple[tuple[str, Any], ...]) -> str:
+    """Look a path up once: it is the same in every tenant and for ever."""
+    return reverse(f"storefront:{name}", kwargs=dict(kwargs))
 
 
 def localize(url: str, *, locale: str | None) -> str:

@@ -6,14 +6,17 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
 
 from apps.cart import public as carts
 from apps.navigation import public as navigation
 from apps.storefront.links import in_locale, link, localize
 from apps.storefront.theme import Theme, theme_of
 from apps.storefront.words import explain
+from rustok.kernel.access import Actor
 from rustok.kernel.errors import DomainError
 from rustok.kernel.tenancy import NoTenant, Tenant, current_tenant
 
@@ -126,8 +129,8 @@ class Shop:
         self.__dict__.pop("cart", None)
 
     @cached_property
-    def cart(self) -> Any | None:
-        """The cart that the reader's cookie names, if it is still open."""
+    def cart(self) -> Any:
+        """The document of the cart that the reader's cookie names; None if there is none, or it is an order."""
         return carts.cart_by_token(token=self.cart_token, locale=self.locale) if self.cart_token else None
 
     @property
@@ -174,16 +177,24 @@ class Shop:
         return url != "/" and self.path.startswith(self._localized(url))
 
 
+class ShopRequest(HttpRequest):
+    """A request as `page` hands it to a view."""
+
+    shop: Shop
+    actor: Actor
+    htmx: HtmxDetails
+
+
 def page(view: View) -> View:
     """Serve a view in the reader's locale, with `request.shop`; a refusal becomes a page, never a 500."""
 
     @wraps(view)
-    def serve(request: HttpRequest, locale: str | None = None, **kwargs: Any) -> HttpResponse:
+    def serve(request: ShopRequest, locale: str | None = None, **kwargs: Any) -> HttpResponse:
         try:
             shop = Shop(request, current_tenant(), locale)
         except NoTenant as error:
             raise Http404 from error
-        request.shop = shop  # type: ignore[attr-defined]
+        request.shop = shop
         with translation.override(shop.locale):
             response = _answer(view, request, kwargs)
         shop.keep_cart(response)
@@ -194,12 +205,16 @@ def page(view: View) -> View:
     return serve
 
 
-def _answer(view: View, request: HttpRequest, kwargs: dict[str, Any]) -> HttpResponse:
-    from apps.storefront.views.errors import refusal
-
+def _answer(view: View, request: ShopRequest, kwargs: dict[str, Any]) -> HttpResponse:
     try:
         return view(request, **kwargs)
     except Http404:
         return refusal(request, status=404)
     except DomainError as error:
         return refusal(request, status=error.status, detail=explain(error))
+
+
+def refusal(request: ShopRequest, *, status: int, detail: str = "") -> HttpResponse:
+    """Say what the shop cannot do, in the shop's own frame."""
+    context = {"shop": request.shop, "status": status, "detail": detail}
+    return render(request, "storefront/error.html", context, status=status)

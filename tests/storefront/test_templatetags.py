@@ -62,7 +62,7 @@ def test_a_picture_has_its_renditions_and_its_size():
         "alt": 'a "tent"',
         "width": 800,
         "height": 600,
-        "renditions": [{"url": "/media/a-320.webp", "width": 320}, {"url": "/media/a-640.webp", "width": 640}],
+        "srcset": "/media/a-320.webp 320w, /media/a-640.webp 640w",
     }
     html = picture(image, sizes="20rem")
     assert 'srcset="/media/a-320.webp 320w, /media/a-640.webp 640w"' in html

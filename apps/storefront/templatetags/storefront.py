@@ -11,9 +11,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_currency
 from django import template
-from django.template.defaultfilters import linebreaks
 from django.templatetags.static import static
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -127,7 +126,7 @@ def rich(text: str | None) -> SafeString:
 @lru_cache(maxsize=1024)
 def _rich(text: str) -> SafeString:
     if "<" not in text:
-        return linebreaks(text, autoescape=True)
+        return mark_safe(linebreaks(text, autoescape=True))
     return mark_safe(sanitize(text))
 
 
@@ -149,12 +148,19 @@ def field_of(mapping: Mapping[str, Any], key: str) -> Any:
 @register.simple_tag
 def picture(image: Mapping[str, Any], sizes: str = "100vw", eager: bool = False, alt: str | None = None) -> SafeString:
     """Draw an image with its renditions; `eager` for the one that the reader sees first."""
-    described = image.get("alt") or "" if alt is None else alt
-    attributes: list[tuple[str, Any]] = [("src", image["url"]), ("alt", described)]
-    if image.get("width") and image.get("height"):
-        attributes += [("width", image["width"]), ("height", image["height"])]
-    if renditions := image.get("renditions"):
-        srcset = ", ".join(f"{one['url']} {one['width']}w" for one in renditions)
+    described = str(image.get("alt") or "") if alt is None else alt
+    size = (image.get("width"), image.get("height"))
+    return _picture(image["url"], described, size, image.get("srcset") or "", sizes, eager)
+
+
+@lru_cache(maxsize=4096)
+def _picture(
+    url: str, alt: str, size: tuple[int | None, int | None], srcset: str, sizes: str, eager: bool
+) -> SafeString:
+    attributes: list[tuple[str, Any]] = [("src", url), ("alt", alt)]
+    if all(size):
+        attributes += zip(("width", "height"), size, strict=True)
+    if srcset:
         attributes += [("srcset", srcset), ("sizes", sizes)]
     attributes += [("fetchpriority", "high")] if eager else [("loading", "lazy")]
     return format_html("<img {} decoding=async>", format_html_join(" ", '{}="{}"', attributes))

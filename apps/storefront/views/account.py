@@ -1,7 +1,7 @@
 """The reader's account: logging in and out, registering, own orders."""
 
 from django.contrib.auth import authenticate, login, logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts import public as accounts
 from apps.order import public as orders
 from apps.storefront.forms import Filled, typed
-from apps.storefront.shop import page
+from apps.storefront.shop import ShopRequest, page
 from rustok.kernel.errors import DomainError
 from rustok.kernel.pages import PageRequest
 
@@ -20,7 +20,7 @@ from rustok.kernel.pages import PageRequest
 @never_cache
 @require_safe
 @page
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: ShopRequest) -> HttpResponse:
     """Show the reader's orders, or ask who the reader is."""
     if not request.actor.is_authenticated:
         return redirect(f"{request.shop.to('login')}?next={request.shop.path}")
@@ -33,7 +33,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
-def log_in(request: HttpRequest) -> HttpResponse:
+def log_in(request: ShopRequest) -> HttpResponse:
     """Start a session."""
     if request.method != "POST":
         return _ask(request, "login", Filled())
@@ -49,7 +49,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: ShopRequest) -> HttpResponse:
     """Make an account and start a session."""
     if request.method != "POST":
         return _ask(request, "register", Filled())
@@ -65,18 +65,18 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @page
-def log_out(request: HttpRequest) -> HttpResponse:
+def log_out(request: ShopRequest) -> HttpResponse:
     """End the session."""
     logout(request)
     return redirect(request.shop.to("home"))
 
 
-def _ask(request: HttpRequest, name: str, form: Filled, status: int = 200) -> HttpResponse:
+def _ask(request: ShopRequest, name: str, form: Filled, status: int = 200) -> HttpResponse:
     context = {"shop": request.shop, "form": form, "next": request.POST.get("next") or request.GET.get("next", "")}
     return render(request, f"storefront/account/{name}.html", context, status=status)
 
 
-def _next(request: HttpRequest) -> str:
+def _next(request: ShopRequest) -> str:
     wanted = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()

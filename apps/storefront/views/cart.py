@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,7 +14,7 @@ from apps.cart import public as carts
 from apps.index import public as index
 from apps.storefront.bill import bill_of
 from apps.storefront.choice import PREFIX, choose_variant, wanted_options
-from apps.storefront.shop import page
+from apps.storefront.shop import ShopRequest, page
 from apps.storefront.words import explain
 from rustok.kernel.errors import DomainError, NotFound
 from rustok.kernel.ids import parse_id
@@ -22,9 +22,9 @@ from rustok.kernel.ids import parse_id
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
-def cart(request: HttpRequest) -> HttpResponse:
+def cart(request: ShopRequest) -> HttpResponse:
     """Show the cart; change it on POST."""
-    actions: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    actions: dict[str, Callable[[ShopRequest], HttpResponse]] = {
         "add": _add,
         "choose": _choose,
         "update": _update,
@@ -37,19 +37,19 @@ def cart(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @page
-def drawer(request: HttpRequest) -> HttpResponse:
+def drawer(request: ShopRequest) -> HttpResponse:
     """Show the cart as the drawer's contents."""
     return _drawer(request)
 
 
-def _choose(request: HttpRequest) -> HttpResponse:
+def _choose(request: ShopRequest) -> HttpResponse:
     """Go back to the product with the chosen options in the address: the way without JavaScript."""
     query = QueryDict(mutable=True)
-    query.update({key: value for key, value in request.POST.items() if key.startswith(PREFIX)})
+    query.update({f"{PREFIX}{name}": value for name, value in wanted_options(request.POST).items()})
     return redirect(f"{request.shop.to('product', handle=_handle(request))}?{query.urlencode()}#buy")
 
 
-def _add(request: HttpRequest) -> HttpResponse:
+def _add(request: ShopRequest) -> HttpResponse:
     problem = ""
     try:
         sent = {"variant_id": _wanted_variant(request), "quantity": request.POST.get("quantity", "1")}
@@ -65,7 +65,7 @@ def _add(request: HttpRequest) -> HttpResponse:
     return redirect(request.shop.to("cart"))
 
 
-def _put(request: HttpRequest, wishes: list[carts.Wish]) -> str:
+def _put(request: ShopRequest, wishes: list[carts.Wish]) -> str:
     """Put wishes into the reader's cart, or into a new one if there is none any more; answer its token."""
     shop = request.shop
     if shop.cart_token:
@@ -78,7 +78,7 @@ def _put(request: HttpRequest, wishes: list[carts.Wish]) -> str:
     return token
 
 
-def _update(request: HttpRequest) -> HttpResponse:
+def _update(request: ShopRequest) -> HttpResponse:
     quantity = {"quantity": request.POST.get("quantity", "")}
 
     def change() -> None:
@@ -88,7 +88,7 @@ def _update(request: HttpRequest) -> HttpResponse:
     return _changed(request, change)
 
 
-def _remove(request: HttpRequest) -> HttpResponse:
+def _remove(request: ShopRequest) -> HttpResponse:
     def change() -> None:
         line_ids = [_line_id(request)]
         carts.remove_lines(actor=request.actor, cart_id=None, token=request.shop.cart_token, line_ids=line_ids)
@@ -96,7 +96,7 @@ def _remove(request: HttpRequest) -> HttpResponse:
     return _changed(request, change)
 
 
-def _changed(request: HttpRequest, change: Callable[[], None]) -> HttpResponse:
+def _changed(request: ShopRequest, change: Callable[[], None]) -> HttpResponse:
     try:
         change()
     except DomainError as error:
@@ -104,21 +104,21 @@ def _changed(request: HttpRequest, change: Callable[[], None]) -> HttpResponse:
     return redirect(request.shop.to("cart"))
 
 
-def _line_id(request: HttpRequest) -> UUID:
+def _line_id(request: ShopRequest) -> UUID:
     line_id = parse_id(request.POST.get("line_id", ""))
     if line_id is None:
         raise NotFound
     return line_id
 
 
-def _handle(request: HttpRequest) -> str:
+def _handle(request: ShopRequest) -> str:
     handle = request.POST.get("handle", "")
     if not handle or not handle.replace("-", "").isalnum():
         raise Http404
     return handle
 
 
-def _wanted_variant(request: HttpRequest) -> str:
+def _wanted_variant(request: ShopRequest) -> str:
     if variant_id := request.POST.get("variant_id"):
         return variant_id
     shop = request.shop
@@ -129,6 +129,6 @@ def _wanted_variant(request: HttpRequest) -> str:
     return str(variant["id"])
 
 
-def _drawer(request: HttpRequest, **context: Any) -> HttpResponse:
+def _drawer(request: ShopRequest, **context: Any) -> HttpResponse:
     context = {"shop": request.shop, "cart": bill_of(request.shop.cart), **context}
     return render(request, "storefront/parts/drawer.html", context)

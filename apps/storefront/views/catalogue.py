@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from apps.index import public as index
 from apps.storefront.choice import choose_variant, option_choices, wanted_options
 from apps.storefront.filters import Filters
-from apps.storefront.shop import page
+from apps.storefront.shop import ShopRequest, page
 from apps.storefront.structured import product_data
 from apps.storefront.words import explain
 from apps.taxonomy import public as taxonomy
@@ -27,7 +27,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 @require_safe
 @page
-def category(request: HttpRequest, path: str) -> HttpResponse:
+def category(request: ShopRequest, path: str) -> HttpResponse:
     """List the products of a category and of those below it."""
     found = taxonomy.category_by_path(path, request.shop.locale)
     if found is None:
@@ -50,7 +50,7 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
 
 @require_safe
 @page
-def collection(request: HttpRequest, handle: str) -> HttpResponse:
+def collection(request: ShopRequest, handle: str) -> HttpResponse:
     """List the products of a collection."""
     found = taxonomy.collection_by_handle(handle, request.shop.locale)
     if found is None:
@@ -65,7 +65,7 @@ def collection(request: HttpRequest, handle: str) -> HttpResponse:
 
 @require_safe
 @page
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: ShopRequest) -> HttpResponse:
     """Find products by words; without words, list everything."""
     q = CONTROL.sub(" ", request.GET.get("q", "")).strip()[:200]
     context = {"q": q, "stories": _stories(request, q), "crumbs": [{"title": _("Search")}]}
@@ -74,7 +74,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @page
-def product(request: HttpRequest, handle: str) -> HttpResponse:
+def product(request: ShopRequest, handle: str) -> HttpResponse:
     """Show a product and the variant that the address names."""
     shop = request.shop
     found = index.get_product(handle, shop.locale, shop.currency)
@@ -100,7 +100,7 @@ def product(request: HttpRequest, handle: str) -> HttpResponse:
     )
 
 
-def _list(request: HttpRequest, template: str, context: dict[str, Any], **where: str) -> HttpResponse:
+def _list(request: ShopRequest, template: str, context: dict[str, Any], **where: str) -> HttpResponse:
     shop = request.shop
     state = Filters(path=shop.path, query=request.GET, facets={}, searching=bool(where.get("search")))
     status = 200
@@ -114,28 +114,28 @@ def _list(request: HttpRequest, template: str, context: dict[str, Any], **where:
     return render(request, template, context, status=status)
 
 
-def _stories(request: HttpRequest, q: str) -> list[dict[str, Any]]:
+def _stories(request: ShopRequest, q: str) -> list[dict[str, Any]]:
     if not q:
         return []
     query = index.ContentQuery(locale=request.shop.locale, kind="post", search=q, page=PageRequest(size=3))
     return index.list_content(query).results
 
 
-def _query(request: HttpRequest, state: Filters, where: dict[str, str]) -> index.ProductQuery:
+def _query(request: ShopRequest, state: Filters, where: dict[str, str]) -> index.ProductQuery:
     page = PageRequest(size=PAGE_SIZE, cursor=state.cursor or None, count=True)
     scope = {"locale": request.shop.locale, "currency": request.shop.currency}
     fixed = {"category": "", "collection": "", "search": "", **where}
     return index.ProductQuery.from_params(state.query, page=page, sort=state.sort, facets=True, **scope, **fixed)
 
 
-def _product_crumbs(request: HttpRequest, product: dict[str, Any]) -> list[dict[str, str]]:
+def _product_crumbs(request: ShopRequest, product: dict[str, Any]) -> list[dict[str, str]]:
     category = product.get("category")
     above = [*category.get("ancestors", ()), category] if category else []
     crumbs = [{"title": one["name"], "url": request.shop.to("category", path=one["path"])} for one in above]
     return [*crumbs, {"title": product["title"]}]
 
 
-def _related(request: HttpRequest, product: dict[str, Any]) -> list[dict[str, Any]]:
+def _related(request: ShopRequest, product: dict[str, Any]) -> list[dict[str, Any]]:
     if not product.get("category"):
         return []
     shop = request.shop

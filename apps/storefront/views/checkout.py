@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from apps.storefront.bill import bill_of, progress_of
 from apps.storefront.countries import country_choices, country_guess
 from apps.storefront.forms import ADDRESS, Filled, typed
 from apps.storefront.inputs import DetailsInput
-from apps.storefront.shop import page
+from apps.storefront.shop import ShopRequest, page
 from rustok.kernel.errors import DomainError
 from rustok.kernel.ids import new_id
 
@@ -27,7 +27,7 @@ STEPS = ("details", "delivery", "payment")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
-def checkout(request: HttpRequest) -> HttpResponse:
+def checkout(request: ShopRequest) -> HttpResponse:
     """Show the step that comes next; take what the reader says on POST."""
     action = request.POST.get("action", "")
     if action == "pay":  # before looking at the cart: the second press of the button finds it completed
@@ -41,7 +41,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @page
-def order(request: HttpRequest, token: str) -> HttpResponse:
+def order(request: ShopRequest, token: str) -> HttpResponse:
     """Show an order to whoever holds its secret address."""
     found = orders.order_by_token(token)
     if found is None:
@@ -52,7 +52,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _take_details(request: HttpRequest) -> HttpResponse:
+def _take_details(request: ShopRequest) -> HttpResponse:
     said = typed(request.POST, "email", *ADDRESS)
     sent = {"email": said["email"], "shipping_address": {name: said[name] for name in ADDRESS}}
     try:
@@ -63,7 +63,7 @@ def _take_details(request: HttpRequest) -> HttpResponse:
     return redirect(request.shop.to("checkout"))
 
 
-def _take_delivery(request: HttpRequest) -> HttpResponse:
+def _take_delivery(request: ShopRequest) -> HttpResponse:
     try:
         sent = {"shipping_method_id": request.POST.get("shipping_method_id") or None}
         _update(request, **carts.UpdateCartInput.parse(sent))
@@ -72,7 +72,7 @@ def _take_delivery(request: HttpRequest) -> HttpResponse:
     return redirect(request.shop.to("checkout"))
 
 
-def _pay(request: HttpRequest) -> HttpResponse:
+def _pay(request: ShopRequest) -> HttpResponse:
     provider, _separator, token = request.POST.get("payment", "").partition(":")
     try:
         placed = commerce.complete_cart(
@@ -92,12 +92,12 @@ def _pay(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _update(request: HttpRequest, **changes: Any) -> None:
+def _update(request: ShopRequest, **changes: Any) -> None:
     shop = request.shop
     carts.update_cart(actor=request.actor, cart_id=None, token=shop.cart_token, locale=shop.locale, **changes)
 
 
-def _show(request: HttpRequest, step: str | None = None, form: Filled | None = None, status: int = 200) -> HttpResponse:
+def _show(request: ShopRequest, step: str | None = None, form: Filled | None = None, status: int = 200) -> HttpResponse:
     shop = request.shop
     step = step or _step(request)
     context = {
@@ -114,7 +114,7 @@ def _show(request: HttpRequest, step: str | None = None, form: Filled | None = N
     return render(request, "storefront/checkout.html", context, status=status)
 
 
-def _step(request: HttpRequest) -> str:
+def _step(request: ShopRequest) -> str:
     cart = request.shop.cart
     ready = "details" if not (cart["email"] and cart["shipping_address"]) else "delivery"
     if ready == "delivery" and (cart["shipping_method_id"] or not cart["needs_shipping"]):
@@ -123,14 +123,14 @@ def _step(request: HttpRequest) -> str:
     return asked if asked in STEPS and STEPS.index(asked) <= STEPS.index(ready) else ready
 
 
-def _methods(request: HttpRequest) -> list[dict[str, Any]]:
+def _methods(request: ShopRequest) -> list[dict[str, Any]]:
     shop = request.shop
     return carts.shipping_methods(
         carts.find_cart(actor=request.actor, cart_id=None, token=shop.cart_token), shop.locale
     )
 
 
-def _known(request: HttpRequest) -> dict[str, Any]:
+def _known(request: ShopRequest) -> dict[str, Any]:
     cart = request.shop.cart
     address = cart["shipping_address"] or {"country": country_guess(request.shop.locale)}
     return {**address, "email": cart["email"] or ""}

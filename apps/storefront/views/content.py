@@ -1,7 +1,7 @@
 """Pages of blocks, the blog, the forum."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,14 +13,14 @@ from apps.forum import public as forum
 from apps.pages import public as pages
 from apps.storefront.blocks import prepare
 from apps.storefront.forms import Filled, typed
-from apps.storefront.shop import page
+from apps.storefront.shop import ShopRequest, page
 from rustok.kernel.errors import DomainError
 from rustok.kernel.pages import PageRequest
 
 
 @require_safe
 @page
-def static_page(request: HttpRequest, path: str) -> HttpResponse:
+def static_page(request: ShopRequest, path: str) -> HttpResponse:
     """Show a page of blocks."""
     found = pages.page_by_path(path, request.shop.locale)
     if found is None:
@@ -31,7 +31,7 @@ def static_page(request: HttpRequest, path: str) -> HttpResponse:
 
 @require_safe
 @page
-def post_list(request: HttpRequest) -> HttpResponse:
+def post_list(request: ShopRequest) -> HttpResponse:
     """List the posts, newest first."""
     found = blog.list_posts(request.shop.locale, _page_of(request, 10))
     return render(request, "storefront/blog/list.html", {"shop": request.shop, "page": found})
@@ -39,7 +39,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
-def post(request: HttpRequest, slug: str) -> HttpResponse:
+def post(request: ShopRequest, slug: str) -> HttpResponse:
     """Show a post and what was said about it; take a comment on POST."""
     found = blog.get_post(slug, request.shop.locale)
     if found is None:
@@ -49,7 +49,9 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         said = typed(request.POST, "body")
         try:
-            added = comments.add_comment(actor=request.actor, target_kind="post", target_id=found["id"], **said)
+            added = comments.add_comment(
+                actor=request.actor, target_kind="post", target_id=found["id"], body=said["body"]
+            )
             if added.status != "approved":
                 messages.success(request, _("Thank you. Others see your comment once a moderator has read it."))
             return redirect(f"{request.shop.path}#comments")
@@ -67,7 +69,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @page
-def forum_home(request: HttpRequest) -> HttpResponse:
+def forum_home(request: ShopRequest) -> HttpResponse:
     """List the boards."""
     boards = forum.categories(request.shop.locale)
     return render(request, "storefront/forum/boards.html", {"shop": request.shop, "boards": boards})
@@ -75,7 +77,7 @@ def forum_home(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
-def board(request: HttpRequest, slug: str) -> HttpResponse:
+def board(request: ShopRequest, slug: str) -> HttpResponse:
     """List the topics of a board; open one on POST."""
     shop = request.shop
     found = forum.category(slug, shop.locale)
@@ -85,7 +87,14 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         said = typed(request.POST, "title", "body")
         try:
-            opened = forum.add_topic(actor=request.actor, category=slug, locale=shop.locale, now=timezone.now(), **said)
+            opened = forum.add_topic(
+                actor=request.actor,
+                category=slug,
+                title=said["title"],
+                body=said["body"],
+                locale=shop.locale,
+                now=timezone.now(),
+            )
             return redirect(shop.to("topic", topic_id=opened.pk))
         except DomainError as error:
             form, status = Filled.refused(said, error), error.status
@@ -96,7 +105,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
-def topic(request: HttpRequest, topic_id: str) -> HttpResponse:
+def topic(request: ShopRequest, topic_id: str) -> HttpResponse:
     """Show a topic and its replies; take a reply on POST."""
     shop = request.shop
     found = forum.topic(topic_id, shop.locale)
@@ -116,11 +125,11 @@ def topic(request: HttpRequest, topic_id: str) -> HttpResponse:
     return render(request, "storefront/forum/topic.html", context, status=status)
 
 
-def _page_of(request: HttpRequest, size: int) -> PageRequest:
+def _page_of(request: ShopRequest, size: int) -> PageRequest:
     return PageRequest(size=size, cursor=request.GET.get("cursor"))
 
 
-def _forum_crumbs(request: HttpRequest, board: dict[str, str], title: str = "") -> list[dict[str, str]]:
+def _forum_crumbs(request: ShopRequest, board: dict[str, str], title: str = "") -> list[dict[str, str]]:
     crumbs = [{"title": _("Forum"), "url": request.shop.to("forum")}]
     if not title:
         return [*crumbs, {"title": board["title"]}]

@@ -3,17 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from apps.storefront.shop import Shop
+from apps.storefront.shop import Shop, ShopRequest, refusal
 from rustok.kernel.tenancy import NoTenant, current_tenant
 
 
-def refusal(request: HttpRequest, *, status: int, detail: str = "") -> HttpResponse:
-    """Say what the shop cannot do, in the shop's own frame."""
-    context = {"shop": request.shop, "status": status, "detail": detail}
-    return render(request, "storefront/error.html", context, status=status)
-
-
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: ShopRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer an address that leads nowhere."""
     try:
         shop = Shop(request, current_tenant(), None)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,7 +14,7 @@ from apps.blog import public as blog
 from apps.cart import public as carts
 from apps.index import public as index
 from apps.storefront.blocks import blocks_of
-from apps.storefront.shop import MODES, YEAR, page
+from apps.storefront.shop import MODES, YEAR, ShopRequest, page
 from apps.storefront.theme import stylesheet
 from apps.taxonomy import public as taxonomy
 from rustok.kernel.errors import DomainError
@@ -23,7 +23,7 @@ from rustok.kernel.pages import PageRequest
 
 @require_safe
 @page
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ShopRequest) -> HttpResponse:
     """Show what is new, the departments and the latest posts."""
     shop = request.shop
     return render(
@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @page
-def theme(request: HttpRequest) -> HttpResponse:
+def theme(request: ShopRequest) -> HttpResponse:
     """Answer the tenant's colours and typefaces as CSS; the address carries the digest of what it says."""
     response = HttpResponse(stylesheet(request.shop.theme), content_type="text/css; charset=utf-8")
     patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
@@ -52,7 +52,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @page
-def icon(request: HttpRequest) -> HttpResponse:
+def icon(request: ShopRequest) -> HttpResponse:
     """Answer the tenant's letter on its colour, as the browser's tab shows it."""
     response = render(request, "storefront/icon.svg", {"theme": request.shop.theme}, content_type="image/svg+xml")
     patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
@@ -61,7 +61,7 @@ def icon(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @page
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: ShopRequest) -> HttpResponse:
     """Keep the reader's currency and appearance, and go back."""
     back = request.POST.get("next", "/")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
@@ -74,11 +74,11 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
+def _keep(request: ShopRequest, response: HttpResponse, name: str, value: str) -> None:
     response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure())
 
 
-def _move_cart(request: HttpRequest, currency: str) -> None:
+def _move_cart(request: ShopRequest, currency: str) -> None:
     """Put the same things into a cart of the other currency: a cart's own never changes."""
     cart = request.shop.cart
     if not cart or not cart["lines"] or cart["currency"] == currency:
