@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
-from rustok.kernel.tenancy import current_tenant
+from rustok.kernel.tenancy import Tenant, current_tenant
 
 
 class LocalePrefix:
@@ -18,14 +18,19 @@ class LocalePrefix:
 
         :raises ValueError: if the tenant has no such one, so that the next pattern is tried
         """
-        tenant = current_tenant()
-        if value not in tenant.locales or value == tenant.default_locale:
+        if locale_of(value, current_tenant()) is None:
             raise ValueError(value)
         return value
 
     def to_url(self, value: str) -> str:
         """Return the locale as it stands in a path."""
         return value
+
+
+def locale_of(path: str, tenant: Tenant) -> str | None:
+    """Return the locale that a path begins with; None for the tenant's default one."""
+    first = path.lstrip("/").partition("/")[0]
+    return first if first in tenant.locales and first != tenant.default_locale else None
 
 
 def link(name: str, *, locale: str | None, **kwargs: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
@@ -191,10 +191,12 @@ def page(view: View) -> View:
     @wraps(view)
     def serve(request: ShopRequest, locale: str | None = None, **kwargs: Any) -> HttpResponse:
         try:
-            shop = Shop(request, current_tenant(), locale)
-        except NoTenant as error:
-            raise Http404 from error
-        request.shop = shop
+            tenant = current_tenant()
+        except NoTenant:
+            return nothing_here()
+        if is_platform(tenant):
+            return redirect("admin:index") if request.path == "/" else nothing_here()
+        request.shop = shop = Shop(request, tenant, locale)
         with translation.override(shop.locale):
             response = _answer(view, request, kwargs)
         shop.keep_cart(response)
@@ -212,6 +214,16 @@ def _answer(view: View, request: ShopRequest, kwargs: dict[str, Any]) -> HttpRes
         return refusal(request, status=404)
     except DomainError as error:
         return refusal(request, status=error.status, detail=explain(error))
+
+
+def is_platform(tenant: Tenant) -> bool:
+    """Tell whether this is the operators' own tenant, which sells nothing."""
+    return bool(getattr(tenant, "is_platform", False))
+
+
+def nothing_here() -> HttpResponse:
+    """Answer where there is no shop, with nothing to learn from it."""
+    return HttpResponse("Not found\n", status=404, content_type="text/plain")
 
 
 def refusal(request: ShopRequest, *, status: int, detail: str = "") -> HttpResponse:

@@ -2,19 +2,24 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 
-from apps.storefront.shop import Shop, ShopRequest, refusal
+from apps.storefront.links import locale_of
+from apps.storefront.shop import Shop, ShopRequest, is_platform, nothing_here, refusal
 from rustok.kernel.tenancy import NoTenant, current_tenant
 
 
 def not_found(request: ShopRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer an address that leads nowhere."""
     try:
-        shop = Shop(request, current_tenant(), None)
+        tenant = current_tenant()
     except NoTenant:
-        return HttpResponse("Not found\n", status=404, content_type="text/plain")
-    request.shop = shop
-    return refusal(request, status=404)
+        return nothing_here()
+    if is_platform(tenant):
+        return nothing_here()
+    request.shop = Shop(request, tenant, locale_of(request.path, tenant))
+    with translation.override(request.shop.locale):
+        return refusal(request, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
