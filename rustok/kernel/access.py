@@ -88,13 +88,14 @@ class Actor:
         return self.kind != "anonymous"
 
     def scope(self, permission: str) -> Scope | None:
-        """Answer how far a permission reaches: all, own, or not at all."""
+        """Answer how far a permission reaches, the wider of itself and `manage`: all, own, or not at all."""
         if self.kind == "system":
             return "all"
         if self.kind == "user" and self.schema != current_schema():
             raise WrongTenant(f"an actor of {self.schema!r} in {current_schema()!r}")
         resource = permission.partition(".")[0]
-        return self.grants.get(permission) or self.grants.get(f"{resource}.manage")
+        given, managed = self.grants.get(permission), self.grants.get(f"{resource}.manage")
+        return "all" if "all" in (given, managed) else given or managed
 
 
 ANONYMOUS = Actor(kind="anonymous")
