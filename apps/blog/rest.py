@@ -12,6 +12,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from apps.blog import inputs, selectors, services
 from apps.comments.public import CommentInput, CommentOutput, add_comment, comment_document, comments_for
 from apps.content.public import PublishInput, UnpublishInput, may_see_drafts
+from apps.index.public import content_list
 from rustok.kernel.access import PUBLIC
 from rustok.kernel.edges.answers import IF_MATCH, LOCALE, PAGING, answer, page_output
 from rustok.kernel.edges.rest import Endpoint, Request, found, page_of, page_response, requested_locale
@@ -50,6 +51,8 @@ class PostsView(Endpoint):
     )
     def get(self, request: Request) -> HttpResponse:
         """List posts, newest first."""
+        if not may_see_drafts(request.actor, "post"):
+            return content_list(request, kind="post")
         locale = requested_locale(request)
         page = selectors.list_posts(
             locale, page_of(request), tag=request.GET.get("tag"), actor=request.actor, status=request.GET.get("status")

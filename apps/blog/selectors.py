@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from apps.blog.models import Post
-from apps.content.public import NodeView, find_node, get_node, list_nodes, nodes_by_ids, texts_of
+from apps.content.public import NodeView, find_node, get_node, list_nodes, may_see_drafts, nodes_by_ids, texts_of
+from apps.index.public import ContentQuery, ListPage, list_content
 from apps.media.public import image_docs
 from rustok.kernel.access import ANONYMOUS, Actor
 from rustok.kernel.ids import parse_id
@@ -20,14 +21,14 @@ __all__ = ["get_post", "is_open", "list_posts", "post_for_editor", "post_id_of",
 def list_posts(
     locale: str, page: PageRequest | None = None, *, tag: str | None = None, actor: Actor = ANONYMOUS,
     status: str | None = None,
-) -> Page[dict[str, Any]]:  # fmt: skip
-    """List posts, newest first, without their text."""
+) -> Page[dict[str, Any]] | ListPage:  # fmt: skip
+    """List posts, newest first: visitors read the index, editors the tables, where drafts are."""
+    asked = page or PageRequest()
+    if not may_see_drafts(actor, "post"):
+        return list_content(ContentQuery(locale=locale, kind="post", tag=tag or "", page=asked))
     among = Post.objects.filter(tags__slug=tag[:80]).values("pk") if tag else None
-    found = list_nodes("post", locale, page or PageRequest(), actor=actor, status=status, among=among)
-    documents = _documents(found.results, locale)
-    for document in documents:
-        del document["body_html"]
-    return Page(documents, found.next, found.previous, found.count, found.cursors)
+    found = list_nodes("post", locale, asked, actor=actor, status=status, among=among)
+    return Page(_documents(found.results, locale), found.next, found.previous, found.count, found.cursors)
 
 
 def get_post(slug_or_id: str, locale: str, *, actor: Actor = ANONYMOUS) -> dict[str, Any] | None:

@@ -63,7 +63,7 @@ def board_document(row: ForumCategory, locale: str) -> dict[str, Any]:
 def topics(
     locale: str, page: PageRequest | None = None, *, category: str | None = None, actor: Actor = ANONYMOUS
 ) -> Page[dict[str, Any]]:
-    """List topics, of one board or of all: pinned ones first, then by their last activity; without their text."""
+    """List topics, of one board or of all: pinned ones first, then by their last activity."""
     rows = Topic.objects.select_related("category").prefetch_related("category__translations")
     if category is not None:
         rows = rows.filter(category__slug=category[:80])
@@ -71,8 +71,6 @@ def topics(
     views = nodes_by_ids([row.pk for row in found.results], locale, actor=actor)
     shown = [(row, cursor) for row, cursor in zip(found.results, found.cursors, strict=True) if row.pk in views]
     documents = [_document(row, views[row.pk], locale) for row, _ in shown]
-    for document in documents:
-        del document["body_html"]
     return Page(documents, found.next, found.previous, found.count, [cursor for _, cursor in shown])
 
 
