@@ -228,6 +228,12 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 MAX_BODY = 1_000_000
 MAX_UPLOAD = 20_000_000
 
+#: How often one client address may try: "number/period", per tenant. Stricter limits stand in front of passwords.
+RATE_LIMITS = {
+    "login": env.text("RATE_LIMIT_LOGIN", "10/m"),
+    "register": env.text("RATE_LIMIT_REGISTER", "30/m"),
+}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "apps.accounts.authentication.BearerAuthentication",

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from apps.accounts import inputs, selectors, services
 from rustok.kernel.access import AUTHENTICATED, PUBLIC
+from rustok.kernel.edges.limits import limit
 from rustok.kernel.edges.rest import Endpoint, Request, found
 
 __all__ = [
@@ -55,6 +56,7 @@ class RegisterView(Endpoint):
     def post(self, request: Request) -> Response:
         """Register."""
         data = inputs.RegisterInput.parse(request.data)
+        limit(request._request, "register")
         services.register_user(**data)
         tokens = services.log_in(
             email=data["email"], password=data["password"], device=_device(request), now=timezone.now()
@@ -72,6 +74,7 @@ class LoginView(Endpoint):
     def post(self, request: Request) -> Response:
         """Exchange an address and a password for tokens."""
         data = inputs.LoginInput.parse(request.data)
+        limit(request._request, "login", who=data["email"])
         return Response(_tokens(services.log_in(**data, device=_device(request), now=timezone.now())))
 
 

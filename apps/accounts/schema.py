@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.accounts import inputs, selectors, services
 from rustok.kernel.access import PUBLIC, Actor
 from rustok.kernel.edges.graphql import Field, Mutation
+from rustok.kernel.edges.limits import limit
 
 __all__ = ["Mutations", "Query"]
 
@@ -53,7 +54,9 @@ class Login(Mutation):
     @classmethod
     def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Log in."""
-        return _log_in(inputs.LoginInput.parse(data), info)
+        clean = inputs.LoginInput.parse(data)
+        limit(info.context, "login", who=clean["email"])
+        return _log_in(clean, info)
 
 
 class Register(Mutation):
@@ -74,6 +77,7 @@ class Register(Mutation):
     def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Register."""
         clean = inputs.RegisterInput.parse(data)
+        limit(info.context, "register")
         services.register_user(**clean)
         return _log_in({"email": clean["email"], "password": clean["password"]}, info)
 

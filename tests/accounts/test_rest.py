@@ -61,3 +61,12 @@ def test_me_needs_a_login(api):
 def test_unknown_fields_are_named(api):
     answer = api().post("/api/v1/auth/login/", CREDENTIALS | {"remember": True})
     assert answer.json()["errors"] == [{"field": "remember", "code": "unknown_field", "message": "unknown field"}]
+
+
+def test_guessing_passwords_is_slowed_down(api, customer):
+    answers = [api().post("/api/v1/auth/login/", {"email": customer.email, "password": f"guess-{n}"}) for n in range(21)]
+    refused = next(answer for answer in answers if answer.status_code != 401)
+    assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+    assert 1 <= int(refused["Retry-After"]) <= 60
+    other = api().post("/api/v1/auth/login/", {"email": "other@acme.test", "password": "guess"})
+    assert other.status_code == 401
