@@ -189,7 +189,8 @@ def _in_locale(parts: Sequence[Part], locale: str, default: str) -> tuple[str, D
 
     The part that owns the words decides: the others follow it where they can.
     """
-    resolved, fields = locale, {}
+    resolved = locale
+    fields: Document = {}
     for part in parts:
         by_locale = part.get("locales") or {}
         chosen = next((tag for tag in fallback_chain(locale, default) if tag in by_locale), next(iter(by_locale), None))

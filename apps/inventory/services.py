@@ -1,0 +1,424 @@
+"""Counting, promising and shipping stock.
+
+Stock rows are locked in primary-key order and in one place, `_lock`. Whether there is enough is decided under that
+lock; the table's own constraint stands behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.inventory.events import InventoryLow, InventoryUpdated, LocationUpdated
+from apps.inventory.models import MAX_STOCK, Location, Reservation, StockAdjustment, StockLevel, StockPolicy
+from apps.inventory.selectors import default_location, products_of
+from rustok.kernel.access import Actor, authorize
+from rustok.kernel.errors import Conflict, FieldError, Invalid, NotFound
+from rustok.kernel.events import Event, publish, publish_many
+
+__all__ = [
+    "OutOfStock", "adjust_stock", "commit_reservation", "create_location", "delete_location", "ensure_default_location",
+    "release_reservation", "reserve", "set_policy", "set_stock", "update_location",
+]  # fmt: skip
+
+State = Reservation.State
+#: Variants that one reservation may hold.
+MAX_LINES = 500
+
+
+class OutOfStock(Conflict):
+    """There is not enough stock."""
+
+    code = "out_of_stock"
+
+
+class NotEnoughOnHand(Conflict):
+    """The stock cannot fall below what is promised to orders."""
+
+    code = "not_enough_on_hand"
+
+
+class StockOutOfBounds(Invalid):
+    """Stock is a whole number that the shelves can hold."""
+
+    code = "stock_out_of_bounds"
+
+
+class NoSuchVariant(NotFound):
+    """There is no such variant."""
+
+    code = "no_such_variant"
+
+
+class NoSuchLocation(NotFound):
+    """There is no such location."""
+
+    code = "no_such_location"
+
+
+class LocationInUse(Conflict):
+    """A location that holds stock, or the default one, stays."""
+
+    code = "location_in_use"
+
+
+# --- locking ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The locked stock rows of one variant, the default location's first, and how they are treated."""
+
+    variant_id: UUID
+    levels: list[StockLevel]
+    policy: StockPolicy
+    before: int = 0
+
+    @property
+    def free(self) -> int:
+        """What can still be sold, over all locations that sell."""
+        return sum(level.available for level in self.levels if level.location.is_active)
+
+
+def _lock(variant_ids: Iterable[UUID]) -> dict[UUID, _Shelf]:
+    """Lock every stock row of the variants, in primary-key order: the one place where stock is locked."""
+    ids = sorted(set(variant_ids))
+    rows = StockLevel.objects.filter(variant_id__in=ids).order_by("pk").select_for_update()
+    levels = list(rows)
+    places = Location.objects.in_bulk({level.location_id for level in levels})
+    policies = {policy.variant_id: policy for policy in StockPolicy.objects.filter(variant_id__in=ids)}
+    shelves = {key: _Shelf(key, [], policies.get(key) or StockPolicy(variant_id=key)) for key in ids}
+    for level in levels:
+        level.location = places[level.location_id]
+        shelves[level.variant_id].levels.append(level)
+    for shelf in shelves.values():
+        shelf.levels.sort(key=lambda level: (not level.location.is_default, level.location.position, level.pk))
+        shelf.before = shelf.free
+    return shelves
+
+
+def _store(shelves: Iterable[_Shelf]) -> None:
+    """Write locked rows back, and tell whose stock changed."""
+    changed = [shelf for shelf in shelves if shelf.levels]
+    levels = sorted((level for shelf in changed for level in shelf.levels), key=lambda level: level.pk)
+    StockLevel.objects.bulk_update(levels, ["on_hand", "reserved"])
+    _announce(changed)
+
+
+def _announce(shelves: Sequence[_Shelf]) -> None:
+    products = products_of(shelf.variant_id for shelf in shelves)
+    facts: list[tuple[Event, Any]] = []
+    for shelf in sorted(shelves, key=lambda shelf: shelf.variant_id):
+        told = {
+            "variant_id": shelf.variant_id,
+            "product_id": products[shelf.variant_id],
+            "available": shelf.free,
+        }
+        aggregate = min(shelf.levels, key=lambda level: level.pk) if shelf.levels else shelf.policy
+        facts.append((InventoryUpdated(**told), aggregate))
+        if shelf.policy.tracked and shelf.free <= shelf.policy.low_stock_at < shelf.before:
+            facts.append((InventoryLow(**told), aggregate))
+    if facts:
+        publish_many(facts)
+
+
+# --- promising ----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def reserve(*, actor: Actor, reference: UUID, lines: Sequence[tuple[UUID, int]]) -> None:
+    """Promise stock to `reference`, all lines or none.
+
+    What is promised to the reference or shipped already stays as it is; after a release it may be promised anew.
+    Whoever may check out may reserve: the caller has decided that. Lines of one variant are summed first.
+
+    :raises OutOfStock: with one error per line that cannot be served
+    :raises NoSuchVariant: if a variant does not exist
+    """
+    wanted = _summed(lines)
+    shelves = _lock(wanted)
+    earlier = Reservation.objects.filter(reference=reference)
+    if earlier.exclude(state=State.RELEASED).exists():
+        return
+    if missing := wanted.keys() - products_of(wanted).keys():
+        raise NoSuchVariant(", ".join(sorted(map(str, missing))[:5]))
+    counted = {key: quantity for key, quantity in wanted.items() if shelves[key].policy.tracked}
+    short = {key for key, quantity in counted.items() if not _can_serve(shelves[key], quantity)}
+    if short:
+        raise _out_of_stock(lines, shelves, short)
+    earlier.delete()
+    Reservation.objects.bulk_create(
+        reservation
+        for key, quantity in sorted(counted.items())
+        for reservation in _allocate(shelves[key], quantity, reference)
+    )
+    _store(shelves[key] for key in counted)
+
+
+def _summed(lines: Sequence[tuple[UUID, int]]) -> dict[UUID, int]:
+    wanted: dict[UUID, int] = {}
+    for variant_id, quantity in lines:
+        if quantity < 1:
+            raise StockOutOfBounds("a quantity is at least 1", field="quantity")
+        wanted[variant_id] = wanted.get(variant_id, 0) + quantity
+    if len(wanted) > MAX_LINES or any(quantity > MAX_STOCK for quantity in wanted.values()):
+        raise StockOutOfBounds(f"at most {MAX_LINES} variants of {MAX_STOCK} pieces")
+    return wanted
+
+
+def _can_serve(shelf: _Shelf, quantity: int) -> bool:
+    return shelf.policy.backorder or shelf.free >= quantity
+
+
+def _out_of_stock(lines: Sequence[tuple[UUID, int]], shelves: Mapping[UUID, _Shelf], short: set[UUID]) -> OutOfStock:
+    errors = tuple(
+        FieldError(f"lines.{number}", OutOfStock.code, f"{shelves[variant_id].free} left")
+        for number, (variant_id, _) in enumerate(lines)
+        if variant_id in short
+    )
+    return OutOfStock(errors=errors)
+
+
+def _allocate(shelf: _Shelf, quantity: int, reference: UUID) -> Iterable[Reservation]:
+    """Take from one location after the other; what no location has is sold beyond stock."""
+    for level in shelf.levels:
+        taken = min(quantity, level.available) if level.location.is_active else 0
+        if taken > 0:
+            level.reserved += taken
+            quantity -= taken
+            yield Reservation(reference=reference, variant_id=shelf.variant_id, location=level.location, quantity=taken)
+    if quantity:
+        yield Reservation(reference=reference, variant_id=shelf.variant_id, quantity=quantity)
+
+
+@transaction.atomic
+def commit_reservation(reference: UUID, *, actor: Actor | None = None) -> None:
+    """Take what was promised off the shelves, because it was shipped; doing so again changes nothing."""
+
+    def ship(level: StockLevel, quantity: int) -> None:
+        level.reserved -= quantity
+        level.on_hand -= quantity
+
+    _settle(reference, State.COMMITTED, ship, actor)
+
+
+@transaction.atomic
+def release_reservation(reference: UUID, *, actor: Actor | None = None) -> None:
+    """Give back what was promised; what was shipped or given back already stays so."""
+
+    def free(level: StockLevel, quantity: int) -> None:
+        level.reserved -= quantity
+
+    _settle(reference, State.RELEASED, free, actor)
+
+
+def _settle(
+    reference: UUID, state: Reservation.State, change: Callable[[StockLevel, int], None], actor: Actor | None
+) -> None:
+    promised = Reservation.objects.filter(reference=reference, state=State.HELD)
+    shelves = _lock(promised.values_list("variant_id", flat=True))
+    held = list(promised.order_by("pk").select_for_update())
+    if not held:
+        return
+    levels = {(level.variant_id, level.location_id): level for shelf in shelves.values() for level in shelf.levels}
+    shipped = []
+    for reservation in held:
+        if reservation.location_id is not None:
+            level = levels[reservation.variant_id, reservation.location_id]
+            change(level, reservation.quantity)
+            shipped.append((level, reservation.quantity))
+    promised.update(state=state)
+    if state == State.COMMITTED:
+        StockAdjustment.objects.bulk_create(
+            _adjustment(level, -quantity, StockAdjustment.Reason.SHIPPED, actor, reference)
+            for level, quantity in shipped
+        )
+    _store(shelves[key] for key in {reservation.variant_id for reservation in held})
+
+
+# --- counting -----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def adjust_stock(
+    *,
+    actor: Actor,
+    variant_id: UUID,
+    delta: int,
+    location_id: UUID | None = None,
+    reason: str = StockAdjustment.Reason.CORRECTION,
+    reference: UUID | None = None,
+) -> StockAdjustment:
+    """Add to the stock on hand, or take from it; at the default location if none is named.
+
+    :raises NoSuchVariant: if the variant does not exist
+    :raises NoSuchLocation: if the location does not exist
+    :raises NotEnoughOnHand: if less would be left than is promised
+    :raises StockOutOfBounds: if nothing changes, or more comes than a location holds
+    """
+    authorize(actor, "inventory.update")
+    shelf, level = _locked_level(variant_id, location_id)
+    return _change(shelf, level, delta, reason, actor, reference)
+
+
+@transaction.atomic
+def set_stock(
+    *,
+    actor: Actor,
+    variant_id: UUID,
+    on_hand: int,
+    location_id: UUID | None = None,
+    reason: str = StockAdjustment.Reason.COUNTED,
+) -> StockAdjustment | None:
+    """Set the stock on hand to what was counted; None if it was that already.
+
+    :raises NoSuchVariant: if the variant does not exist
+    :raises NoSuchLocation: if the location does not exist
+    :raises NotEnoughOnHand: if less would be left than is promised
+    :raises StockOutOfBounds: if it is negative, or more than a location holds
+    """
+    authorize(actor, "inventory.update")
+    shelf, level = _locked_level(variant_id, location_id)
+    delta = on_hand - level.on_hand
+    return _change(shelf, level, delta, reason, actor, None) if delta else None
+
+
+def _locked_level(variant_id: UUID, location_id: UUID | None) -> tuple[_Shelf, StockLevel]:
+    """Answer a variant's locked row at a location, making it if there is none."""
+    if variant_id not in products_of([variant_id]):
+        raise NoSuchVariant(field="variant_id")
+    if location_id is None:
+        location_id = ensure_default_location().pk
+    elif not Location.objects.filter(pk=location_id).exists():
+        raise NoSuchLocation(field="location_id")
+    StockLevel.objects.bulk_create([StockLevel(variant_id=variant_id, location_id=location_id)], ignore_conflicts=True)
+    shelf = _lock([variant_id])[variant_id]
+    return shelf, next(level for level in shelf.levels if level.location_id == location_id)
+
+
+def _change(
+    shelf: _Shelf, level: StockLevel, delta: int, reason: str, actor: Actor, reference: UUID | None
+) -> StockAdjustment:
+    after = level.on_hand + delta
+    if delta == 0 or after > MAX_STOCK:
+        raise StockOutOfBounds(f"the stock may be 0 to {MAX_STOCK}, and a change is not 0", field="delta")
+    if after < level.reserved:
+        raise NotEnoughOnHand(f"{level.on_hand} on hand, {level.reserved} of them promised", field="delta")
+    level.on_hand = after
+    adjustment = _adjustment(level, delta, reason, actor, reference)
+    adjustment.save(force_insert=True)
+    _store([shelf])
+    return adjustment
+
+
+def _adjustment(
+    level: StockLevel, delta: int, reason: str, actor: Actor | None, reference: UUID | None
+) -> StockAdjustment:
+    return StockAdjustment(
+        variant_id=level.variant_id,
+        location_id=level.location_id,
+        delta=delta,
+        on_hand=level.on_hand,
+        reason=reason,
+        reference=reference,
+        actor_id=actor.id if actor else None,
+    )
+
+
+@transaction.atomic
+def set_policy(
+    *,
+    actor: Actor,
+    variant_id: UUID,
+    tracked: bool | None = None,
+    backorder: bool | None = None,
+    low_stock_at: int | None = None,
+) -> StockPolicy:
+    """Say how a variant's stock is treated; what is left out stays.
+
+    :raises NoSuchVariant: if the variant does not exist
+    """
+    authorize(actor, "inventory.update")
+    if variant_id not in products_of([variant_id]):
+        raise NoSuchVariant(field="variant_id")
+    given = {"tracked": tracked, "backorder": backorder, "low_stock_at": low_stock_at}
+    policy, _ = StockPolicy.objects.update_or_create(
+        variant_id=variant_id, defaults={name: value for name, value in given.items() if value is not None}
+    )
+    shelf = _lock([variant_id])[variant_id]
+    shelf.policy = policy
+    _announce([shelf])
+    return policy
+
+
+# --- locations ----------------------------------------------------------------------------------------------------
+
+
+def ensure_default_location() -> Location:
+    """Answer the default location, making one in a shop that has none."""
+    return default_location() or Location.objects.get_or_create(is_default=True, defaults={"name": "Main warehouse"})[0]
+
+
+@transaction.atomic
+def create_location(*, actor: Actor, name: str, **fields: Any) -> Location:
+    """Add a place that holds stock; the first one is the default.
+
+    :raises Conflict: if there is one of that name
+    """
+    authorize(actor, "inventory.create")
+    first = not Location.objects.exists()
+    return _save(Location(name=name, **{**fields, "is_default": first or fields.get("is_default", False)}))
+
+
+@transaction.atomic
+def update_location(*, actor: Actor, location_id: UUID, **fields: Any) -> Location:
+    """Change a location; another one that becomes the default takes over from it.
+
+    :raises NoSuchLocation: if there is none
+    :raises LocationInUse: if the shop would be left without a default
+    """
+    authorize(actor, "inventory.update")
+    location = _find_location(location_id)
+    if location.is_default and (fields.get("is_default") is False or fields.get("is_active") is False):
+        raise LocationInUse("make another location the default first")
+    sold = location.is_active
+    for name, value in fields.items():
+        setattr(location, name, value)
+    if location.is_active != sold:
+        publish(LocationUpdated(location_id=location.pk), aggregate=location)
+    return _save(location)
+
+
+def _save(location: Location) -> Location:
+    if location.is_default:
+        Location.objects.filter(is_default=True).exclude(pk=location.pk).update(is_default=False)
+    location.save()
+    return location
+
+
+@transaction.atomic
+def delete_location(*, actor: Actor, location_id: UUID) -> None:
+    """Remove a location that never held anything.
+
+    :raises NoSuchLocation: if there is none
+    :raises LocationInUse: if it is the default, or stock was ever booked there
+    """
+    authorize(actor, "inventory.delete")
+    location = _find_location(location_id)
+    used = StockLevel.objects.filter(location=location, on_hand__gt=0).exists()
+    used = used or StockAdjustment.objects.filter(location=location).exists()
+    if used or location.is_default:
+        raise LocationInUse()
+    StockLevel.objects.filter(location=location).delete()
+    location.delete()
+
+
+def _find_location(location_id: UUID) -> Location:
+    location = Location.objects.select_for_update().filter(pk=location_id).first()
+    if location is None:
+        raise NoSuchLocation(field="location_id")
+    return location
