@@ -27,6 +27,20 @@ class LocalePrefix:
         return value
 
 
+class SlugPath:
+    """Path converter of slugs between slashes; a file's name is none, so that no page is looked for under it."""
+
+    regex = "[a-z0-9]+(?:-[a-z0-9]+)*(?:/[a-z0-9]+(?:-[a-z0-9]+)*)*"
+
+    def to_python(self, value: str) -> str:
+        """Return the path."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the path as it stands in an address."""
+        return value
+
+
 def locale_of(path: str, tenant: Tenant) -> str | None:
     """Return the locale that a path begins with; None for the tenant's default one."""
     first = path.lstrip("/").partition("/")[0]

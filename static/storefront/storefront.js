@@ -98,8 +98,8 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  const drawer = event.detail.target;
-  if (drawer.id !== "drawer" || drawer.open) return;
+  const drawer = document.getElementById("drawer");
+  if (event.detail.target !== drawer || drawer.open) return;
   drawer.showModal();
   document.getElementById("live").textContent = drawer.querySelector("h2").textContent;
 });

@@ -1,5 +1,7 @@
 """Pages of blocks, the blog, the forum."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -105,7 +107,7 @@ def board(request: ShopRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
-def topic(request: ShopRequest, topic_id: str) -> HttpResponse:
+def topic(request: ShopRequest, topic_id: UUID) -> HttpResponse:
     """Show a topic and its replies; take a reply on POST."""
     shop = request.shop
     found = forum.topic(topic_id, shop.locale)
