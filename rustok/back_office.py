@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import update_wrapper
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 from unfold.dataclasses import SearchResult
@@ -73,6 +75,17 @@ class BackOffice(UnfoldAdminSite):
             super().register(model_or_iterable, admin_class, **options)
         elif admin_class is not None and admin_class.__module__.startswith("apps."):
             raise TypeError(f"{admin_class.__qualname__} must build on rustok.kernel.edges.admin.Admin")
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Show every moment in the tenant's own time zone; a page is rendered before that is over."""
+        inner = super().admin_view(view, cacheable)
+
+        def local(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            with timezone.override(current_tenant().timezone):
+                response = inner(request, *args, **kwargs)
+                return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+        return update_wrapper(local, view)
 
     def extra_urls(self) -> list[URLPattern]:
         """Add the choice of language; it is made by POST and kept in a cookie."""

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms.widgets import ClearableFileInput
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
@@ -31,11 +30,13 @@ __all__ = ["AssetAdmin"]
 MAX_FILES = 20
 
 
-class SeveralFilesInput(ClearableFileInput):
-    """A file input that takes several."""
+class SeveralFilesInput(forms.FileInput):
+    """A file input that takes several images."""
 
     allow_multiple_selected = True
-    template_name = "admin/rustok/files.html"
+
+    def __init__(self) -> None:
+        super().__init__({"class": "rt-files", "accept": ",".join(Asset.ContentType.values)})
 
 
 class SeveralImagesField(forms.FileField):

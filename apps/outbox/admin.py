@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.db.models import Count, Min, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -140,13 +141,13 @@ class DeliveryAdmin(Admin):
     list_select_related = ("event",)
     actions = ("retry_all", "discard_all")
     fieldsets = (
-        (None, {"fields": ("what", "handler", "status", "attempts", "when", "owner")}),
+        (None, {"fields": ("what", "handler", "state_name", "attempts", "happened", "owner")}),
         (_("What went wrong"), {"fields": ("error_class", "trace")}),
         (_("Event"), {"fields": ("event_id", "aggregate", "payload", "chain")}),
     )
     readonly_fields = (
-        "what", "handler", "status", "attempts", "when", "owner", "error_class", "trace", "event_id", "aggregate",
-        "payload", "chain",
+        "what", "handler", "state_name", "attempts", "happened", "owner", "error_class", "trace", "event_id",
+        "aggregate", "payload", "chain",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -198,6 +199,16 @@ class DeliveryAdmin(Admin):
     def status(self, obj: Delivery) -> tuple[str, str]:
         """Answer the state in words."""
         return obj.state, str(STATES[obj.state])
+
+    @display(description=_("State"))
+    def state_name(self, obj: Delivery) -> str:
+        """Answer the state in words, for the page."""
+        return str(STATES[obj.state])
+
+    @display(description=_("Happened"))
+    def happened(self, obj: Delivery) -> str:
+        """Answer when the event was stored, for the page."""
+        return date_format(timezone.localtime(obj.event.created_at), "DATETIME_FORMAT")
 
     @display(description=_("Error"))
     def failure(self, obj: Delivery) -> str:

@@ -102,13 +102,13 @@ class TenantAdmin(Admin):
         (None, {"fields": ("name", "slug", "host_names")}),
         (_("Trade"), {"fields": ("locales", "currencies", "timezone")}),
         (_("Look"), {"fields": ("accent",)}),
-        (_("State"), {"fields": ("state", "created_at", "updated_at")}),
+        (_("State"), {"fields": ("state_name", "created_at", "updated_at")}),
     )
     field_names = {"domain": "domains"}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep what never changes as it is."""
-        return ("slug", "host_names", "state", "created_at", "updated_at") if obj else ()
+        return ("slug", "host_names", "state_name", "created_at", "updated_at") if obj else ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Read domains along."""
@@ -122,6 +122,11 @@ class TenantAdmin(Admin):
     def state(self, obj: Tenant) -> tuple[str, str]:
         """Answer the status."""
         return obj.status, str(obj.get_status_display())
+
+    @display(description=_("State"))
+    def state_name(self, obj: Tenant) -> str:
+        """Answer the status, for the page."""
+        return str(obj.get_status_display())
 
     @display(description=_("Primary domain"))
     def host(self, obj: Tenant) -> str:

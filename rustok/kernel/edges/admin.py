@@ -196,6 +196,7 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Build the form; after a refusal, one that carries it."""
         form = super().get_form(request, obj, change=change, **kwargs)
+        styled(field for field in form.base_fields.values() if type(field.widget).__module__.startswith("django.forms"))
         refusal = getattr(request, "_refusal", None)
         return form if refusal is None else refused(form, refusal, self.place_of_error)
 
@@ -271,9 +272,8 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
         count = 0
         for obj in queryset[:MAX_BULK]:
             try:
-                with transaction.atomic():
-                    act(obj)
-                    self.log_change(request, obj, str(done))
+                act(obj)
+                self.log_change(request, obj, str(done))
                 count += 1
             except DomainError as refusal:
                 messages.error(request, f"{obj}: {as_problem(refusal).detail}")
@@ -335,10 +335,8 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
         if request.method != "POST" or (form is not None and not form.is_valid()):
             return self._ask(request, obj, action, form)
         try:
-            with transaction.atomic():
-                message = (action.run or getattr(self, action.name))(request, obj, form.cleaned_data if form else {})
-                said = str(action.label) if message is None else f"{action.label}: {message}"
-                self.log_change(request, obj, said)
+            message = (action.run or getattr(self, action.name))(request, obj, form.cleaned_data if form else {})
+            self.log_change(request, obj, str(action.label) if message is None else f"{action.label}: {message}")
             messages.success(request, message or action.label)
         except DomainError as error:
             if form is not None:
@@ -364,7 +362,8 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
 
     def _ask(self, request: HttpRequest, obj: Model, action: ObjectAction, form: forms.Form | None) -> HttpResponse:
         context = self.admin_site.each_context(request) | {
-            "opts": self.opts, "original": obj, "action": action, "form": styled(form), "title": action.label,
+            "opts": self.opts, "original": obj, "action": action, "form": form, "title": action.label,
         }  # fmt: skip
+        styled(form.fields.values() if form else ())
         status = 200 if form is None or form.is_valid() or not form.is_bound else 422
         return render(request, "admin/rustok/ask.html", context, status=status)

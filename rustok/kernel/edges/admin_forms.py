@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES
+from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES
 
 from rustok.kernel.access import check_permission_name
 from rustok.kernel.edges.problems import as_problem
@@ -88,17 +88,18 @@ def actions_on(model: str) -> list[ObjectAction]:
     return list(_contributed.get(model.lower(), ()))
 
 
-def styled(form: forms.Form | None) -> forms.Form | None:
-    """Let the widgets of a plain form look like the others."""
-    for field in form.fields.values() if form else ():
+def styled(fields: Iterable[forms.Field]) -> None:
+    """Let plain widgets look like unfold's."""
+    for field in fields:
         widget = field.widget
         if isinstance(widget, forms.CheckboxInput):
             widget.attrs.setdefault("class", " ".join(CHECKBOX_CLASSES))
         elif isinstance(widget, forms.Select):
             widget.attrs.setdefault("class", " ".join(SELECT_CLASSES))
-        elif not isinstance(widget, forms.FileInput | forms.MultiWidget):
+        elif isinstance(widget, forms.Textarea):
+            widget.attrs.setdefault("class", " ".join(TEXTAREA_CLASSES))
+        elif not isinstance(widget, forms.FileInput | forms.MultiWidget | forms.HiddenInput):
             widget.attrs.setdefault("class", " ".join(INPUT_CLASSES))
-    return form
 
 
 def put_into_form(form: forms.Form, refusal: DomainError) -> None:
