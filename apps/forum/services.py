@@ -212,9 +212,9 @@ def delete_reply(*, actor: Actor, reply_id: UUID) -> None:
     topic = _lock(reply.topic_id)
     if not Reply.objects.filter(pk=reply_id).exists():
         raise NotFound()
+    publish(ReplyDeleted(reply_id=reply.pk, topic_id=topic.pk), aggregate=reply)
     reply.delete()
     newest = topic.replies.order_by("-said_at", "-id").first()
     Topic.objects.filter(pk=topic.pk).update(
         reply_count=F("reply_count") - 1, last_reply_at=newest.said_at if newest else None
     )
-    publish(ReplyDeleted(reply_id=reply_id, topic_id=topic.pk), aggregate=reply)

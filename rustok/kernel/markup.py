@@ -26,7 +26,7 @@ _ATTRIBUTES = {
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
 _article = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-_remark = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("strikethrough")
+_remark = MarkdownIt("commonmark", {"html": True, "breaks": True}).enable("strikethrough")
 for _parser in (_article, _remark):
     _parser.validateLink = lambda url: True  # type: ignore[method-assign]  # nh3 judges addresses, in one place
 
@@ -44,7 +44,7 @@ def render_article(source: str) -> str:
 
 
 def render_remark(source: str) -> str:
-    """Turn what a visitor wrote into safe HTML; HTML in it is shown as text, links are not vouched for."""
+    """Turn what a visitor wrote into safe HTML; links in it are not vouched for."""
     return nh3.clean(
         _remark.render(source), tags=_REMARK, attributes=_ATTRIBUTES, url_schemes=_SCHEMES,
         link_rel="nofollow ugc noopener noreferrer",
