@@ -4,17 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from apps.index import public as index
-from apps.pages import public as pages
 from apps.storefront.shop import ShopRequest
 
 KNOWN = frozenset(("hero", "text", "image", "product_grid"))
 GRID_SIZE = 8
-
-
-def blocks_of(request: ShopRequest, *, path: str) -> list[dict[str, Any]]:
-    """Return the blocks of the page at a path, ready to show; none if there is no such page."""
-    found = pages.page_by_path(path, request.shop.locale)
-    return prepare(request, found["blocks"]) if found else []
 
 
 def prepare(request: ShopRequest, blocks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.blog import public as blog
 from apps.comments import public as comments
 from apps.forum import public as forum
+from apps.index import public as index
 from apps.pages import public as pages
 from apps.storefront.blocks import prepare
 from apps.storefront.forms import Filled, typed
@@ -23,7 +24,9 @@ from rustok.kernel.pages import PageRequest
 @require_safe
 @page
 def static_page(request: ShopRequest, path: str) -> HttpResponse:
-    """Show a page of blocks."""
+    """Show a page of blocks; the front page has one address only."""
+    if path == "home":
+        return redirect(request.shop.to("home"), permanent=True)
     found = pages.page_by_path(path, request.shop.locale)
     if found is None:
         raise Http404
@@ -35,7 +38,8 @@ def static_page(request: ShopRequest, path: str) -> HttpResponse:
 @page
 def post_list(request: ShopRequest) -> HttpResponse:
     """List the posts, newest first."""
-    found = blog.list_posts(request.shop.locale, _page_of(request, 10))
+    query = index.ContentQuery(locale=request.shop.locale, kind="post", page=_page_of(request, 10))
+    found = index.list_content(query)
     return render(request, "storefront/blog/list.html", {"shop": request.shop, "page": found})
 
 

@@ -10,10 +10,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from apps.blog import public as blog
 from apps.cart import public as carts
 from apps.index import public as index
-from apps.storefront.blocks import blocks_of
+from apps.pages import public as pages
+from apps.storefront.blocks import prepare
 from apps.storefront.shop import MODES, YEAR, ShopRequest, page
 from apps.storefront.theme import stylesheet
 from apps.taxonomy import public as taxonomy
@@ -24,21 +24,20 @@ from rustok.kernel.pages import PageRequest
 @require_safe
 @page
 def home(request: ShopRequest) -> HttpResponse:
-    """Show what is new, the departments and the latest posts."""
+    """Show the page that editors wrote for it, or else what is new; then the departments and the latest posts."""
     shop = request.shop
-    return render(
-        request,
-        "storefront/home.html",
-        {
-            "shop": shop,
-            "blocks": blocks_of(request, path="home"),
-            "featured": index.list_products(
-                index.ProductQuery(locale=shop.locale, currency=shop.currency, sort="newest", page_size=11)
-            ).results,
-            "categories": taxonomy.category_tree(shop.locale),
-            "posts": blog.list_posts(shop.locale, PageRequest(size=3)).results,
-        },
-    )
+    written = pages.page_by_path("home", shop.locale)
+    newest = index.ProductQuery(locale=shop.locale, currency=shop.currency, sort="newest", page_size=11)
+    posts = index.ContentQuery(locale=shop.locale, kind="post", page=PageRequest(size=3))
+    context = {
+        "shop": shop,
+        "page": written,
+        "blocks": prepare(request, written["blocks"]) if written else [],
+        "featured": [] if written else index.list_products(newest).results,
+        "categories": taxonomy.category_tree(shop.locale),
+        "posts": index.list_content(posts).results,
+    }
+    return render(request, "storefront/home.html", context)
 
 
 @require_GET
