@@ -16,7 +16,16 @@ from rustok.kernel.locales import fallback_chain
 from rustok.kernel.tenancy import current_tenant
 from rustok.kernel.times import iso
 
-__all__ = ["asset_document", "asset_documents", "assets", "find_asset", "image_docs", "image_docs_by_locale"]
+__all__ = [
+    "asset_document",
+    "asset_documents",
+    "assets",
+    "find_asset",
+    "image_docs",
+    "image_docs_by_locale",
+    "image_urls",
+    "known_assets",
+]
 
 
 def assets(actor: Actor) -> QuerySet[Asset]:
@@ -39,6 +48,17 @@ def image_docs_by_locale(asset_ids: Iterable[UUID], locales: Sequence[str]) -> d
     found = list(Asset.objects.filter(pk__in=set(asset_ids)))
     copies, words = _renditions(found), _words(found)
     return {locale: {one.pk: _image(one, copies, words, locale) for one in found} for locale in locales}
+
+
+def image_urls(asset_ids: Iterable[UUID], *, width: int) -> dict[UUID, str]:
+    """Answer the address of the copy of each image that is this wide, or as wide as it gets; in one query."""
+    rows = Rendition.objects.filter(asset__in=set(asset_ids), width__lte=width).order_by("asset", "width")
+    return {asset_id: _url(file) for asset_id, file in rows.values_list("asset_id", "file")}
+
+
+def known_assets(asset_ids: Iterable[UUID]) -> set[UUID]:
+    """Answer those of the ids that are images."""
+    return set(Asset.objects.filter(pk__in=set(asset_ids)).values_list("pk", flat=True))
 
 
 def asset_document(asset: Asset, locale: str) -> dict[str, Any]:

@@ -14,14 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from rustok.kernel.models import Entity, EntityManager, EntityQuerySet, TranslationRow
 
 __all__ = [
-    "MAX_OPTIONS", "MAX_VALUES", "MAX_VARIANTS", "Collection", "CollectionItem", "CollectionTranslation", "Option",
-    "OptionTranslation", "OptionValue", "OptionValueTranslation", "Product", "ProductImage", "ProductLink",
-    "ProductTranslation", "Variant", "VariantValue", "combination_of",
+    "MAX_IMAGES", "MAX_OPTIONS", "MAX_VALUES", "MAX_VARIANTS", "Collection", "CollectionItem", "CollectionTranslation",
+    "Option", "OptionTranslation", "OptionValue", "OptionValueTranslation", "Product", "ProductImage", "ProductLink",
+    "ProductTag", "ProductTranslation", "Variant", "VariantValue", "combination_of",
 ]  # fmt: skip
 
 MAX_OPTIONS = 5
 MAX_VALUES = 100
 MAX_VARIANTS = 250
+MAX_IMAGES = 50
 _HANDLE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -59,7 +60,9 @@ class Product(Entity):
         related_name="+",
         verbose_name=_("category"),
     )
-    tags = models.ManyToManyField("taxonomy.Tag", blank=True, related_name="+", verbose_name=_("tags"))
+    tags = models.ManyToManyField(
+        "taxonomy.Tag", through="ProductTag", blank=True, related_name="+", verbose_name=_("tags")
+    )
     external_url = models.URLField(_("address elsewhere"), max_length=500, blank=True)
     button_text = models.CharField(_("text of the button"), max_length=60, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -114,6 +117,21 @@ class ProductTranslation(TranslationRow):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.locale})"
+
+
+class ProductTag(Entity):
+    """A tag of a product; a tag that is in use is not deleted."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="tag_links")
+    tag = models.ForeignKey("taxonomy.Tag", on_delete=models.PROTECT, related_name="+", verbose_name=_("tag"))
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        constraints = [models.UniqueConstraint(fields=["product", "tag"], name="product_tag_once")]
+
+    def __str__(self) -> str:
+        return str(self.tag_id)
 
 
 # --- options and variants -----------------------------------------------------------------------------------------
