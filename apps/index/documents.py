@@ -58,8 +58,9 @@ def _product_document(parts: Sequence[Part], common: Document, fields: Document,
     document = {**common, **fields, **own}
     extras = [part.get("variants", {}) for part in parts]
     extras += [part.get("variant_currencies", {}).get(currency, {}) for part in parts]
+    every = _NO_VARIANT_STATE | _merged(part.get("every_variant") for part in parts)
     document["variants"] = [
-        _NO_VARIANT_STATE | variant | _merged(extra.get(variant["id"]) for extra in extras)
+        every | variant | _merged(extra.get(variant["id"]) for extra in extras)
         for variant in document.get("variants", ())
     ]
     summary = _summary(document["variants"])

@@ -8,6 +8,7 @@ currencies, asks its own tables in a constant number of queries, and answers a `
             "document": {"id": "…", "handle": "tent", "status": "active", …},   # fields of every row
             "locales": {"en": {"title": "Tent", "variants": [{"id": "…", …}]}},  # by locale; the index falls back
             "currencies": {"USD": {…}},                                          # by currency
+            "every_variant": {"available": False},                               # of each variant
             "variants": {"<variant id>": {"available": True}},                   # of one variant
             "variant_currencies": {"USD": {"<variant id>": {"price": {…}}}},     # of one variant, by currency
             "columns": {"version": 3, "published_at": datetime},                 # not shown, but sorted or compared by
@@ -42,6 +43,7 @@ class Part(TypedDict, total=False):
     document: Document
     locales: Mapping[str, Document]
     currencies: Mapping[str, Document]
+    every_variant: Document
     variants: Mapping[str, Document]
     variant_currencies: Mapping[str, Mapping[str, Document]]
     columns: Document

@@ -145,7 +145,7 @@ class MoneyInput(serializers.Field[Money, Any, dict[str, str], Any]):
     """An amount as {"amount": "19.99", "currency": "USD"}; never negative."""
 
     default_error_messages = {
-        "shape": 'expected {"amount": "19.99", "currency": "USD"}',
+        "shape": 'expected {{"amount": "19.99", "currency": "USD"}}',  # DRF formats messages
         "negative": "an amount is not negative",
         "large": "the amount is too large",
     }
