@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from apps.inventory import inputs, selectors, services
+from apps.product.public import products_of_variants
 from rustok.kernel.access import PUBLIC
 from rustok.kernel.edges.rest import Endpoint, Request, found, page_of, page_response
 from rustok.kernel.errors import Invalid
@@ -88,7 +89,7 @@ class VariantInventoryView(Endpoint):
     @extend_schema(responses=InventoryOutput)
     def get(self, request: Request, variant_id: UUID) -> Response:
         """Answer a variant's stock by location, and how it is treated."""
-        found(selectors.products_of([variant_id]).get(variant_id))
+        found(products_of_variants([variant_id]).get(variant_id))
         return Response(selectors.inventory_document(variant_id))
 
     @extend_schema(request=inputs.InventoryInput, responses=InventoryOutput)

@@ -11,11 +11,11 @@ from django.db.models import F, QuerySet, Sum
 
 from apps.index.public import Part
 from apps.inventory.models import Location, StockAdjustment, StockLevel, StockPolicy
+from apps.product.public import products_of_variants
 
 __all__ = [
     "UNLIMITED", "Stock", "adjustment_document", "adjustments", "available", "check_lines", "default_location",
-    "index_part", "inventory_document", "location_document", "locations", "products_at",
-    "products_of", "stock_of",
+    "index_part", "inventory_document", "location_document", "locations", "products_at", "stock_of",
 ]  # fmt: skip
 
 #: What is available of a variant that is not counted, or sold beyond stock.
@@ -62,7 +62,7 @@ def check_lines(lines: Sequence[tuple[UUID, int]]) -> list[dict[str, Any]]:
     wanted: dict[UUID, int] = {}
     for variant_id, quantity in lines:
         wanted[variant_id] = wanted.get(variant_id, 0) + quantity
-    known, stock = products_of(wanted), stock_of(wanted)
+    known, stock = products_of_variants(wanted), stock_of(wanted)
     return [
         {
             "variant_id": str(variant_id),
@@ -72,12 +72,6 @@ def check_lines(lines: Sequence[tuple[UUID, int]]) -> list[dict[str, Any]]:
         }
         for variant_id, quantity in wanted.items()
     ]
-
-
-def products_of(variant_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Answer the product of each variant; one that does not exist is left out."""
-    variants = StockLevel.variant.get_queryset()
-    return dict(variants.filter(pk__in=list(variant_ids)).values_list("pk", "product_id"))
 
 
 def default_location() -> Location | None:
@@ -157,11 +151,27 @@ def adjustment_document(adjustment: StockAdjustment) -> dict[str, Any]:
 
 
 def index_part(product_ids: Sequence[UUID], locales: Sequence[str], currencies: Sequence[str]) -> dict[UUID, Part]:
-    """Say what the stock of the products' variants is, for the index; three queries."""
-    variants = StockLevel.variant.get_queryset().filter(product_id__in=product_ids)
-    products = dict(variants.values_list("pk", "product_id"))
-    parts: dict[UUID, Part] = {}
-    for variant_id, stock in stock_of(products).items():
-        fields = {"available": stock.available > 0, "inventory_quantity": stock.quantity}
-        parts.setdefault(products[variant_id], {"variants": {}})["variants"][str(variant_id)] = fields  # type: ignore[index]
+    """Say what the stock of the products' variants is, for the index; two queries. What has no row has no stock."""
+    levels = StockLevel.objects.filter(variant__product_id__in=product_ids, location__is_active=True)
+    sums = levels.values("variant_id", "variant__product_id").annotate(free=Sum(F("on_hand") - F("reserved")))
+    policies = StockPolicy.objects.filter(variant__product_id__in=product_ids)
+    rules = {row[0]: row for row in policies.values_list("variant_id", "variant__product_id", "tracked", "backorder")}
+    found: dict[UUID, tuple[UUID, Stock]] = {
+        variant_id: (product_id, Stock(0, tracked, backorder))
+        for variant_id, product_id, tracked, backorder in rules.values()
+    }
+    for row in sums:
+        variant_id, product_id, free = row["variant_id"], row["variant__product_id"], int(row["free"])
+        _, _, tracked, backorder = rules.get(variant_id, (None, None, True, False))
+        found[variant_id] = (product_id, Stock(free, tracked, backorder))
+    parts: dict[UUID, Part] = {key: {"every_variant": _shown(Stock(0))} for key in product_ids}
+    variants: dict[UUID, dict[str, dict[str, Any]]] = {}
+    for variant_id, (product_id, stock) in found.items():
+        variants.setdefault(product_id, {})[str(variant_id)] = _shown(stock)
+    for product_id, shown in variants.items():
+        parts[product_id]["variants"] = shown
     return parts
+
+
+def _shown(stock: Stock) -> dict[str, Any]:
+    return {"available": stock.available > 0, "inventory_quantity": stock.quantity}

@@ -15,7 +15,8 @@ from django.db import transaction
 
 from apps.inventory.events import InventoryLow, InventoryUpdated, LocationUpdated
 from apps.inventory.models import MAX_STOCK, Location, Reservation, StockAdjustment, StockLevel, StockPolicy
-from apps.inventory.selectors import default_location, products_of
+from apps.inventory.selectors import default_location
+from apps.product.public import products_of_variants
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import Conflict, FieldError, Invalid, NotFound
 from rustok.kernel.events import Event, publish, publish_many
@@ -110,18 +111,15 @@ def _store(shelves: Iterable[_Shelf]) -> None:
 
 
 def _announce(shelves: Sequence[_Shelf]) -> None:
-    products = products_of(shelf.variant_id for shelf in shelves)
+    products = products_of_variants(shelf.variant_id for shelf in shelves)
     facts: list[tuple[Event, Any]] = []
     for shelf in sorted(shelves, key=lambda shelf: shelf.variant_id):
-        told = {
-            "variant_id": shelf.variant_id,
-            "product_id": products[shelf.variant_id],
-            "available": shelf.free,
-        }
+        variant_id, free = shelf.variant_id, shelf.free
+        product_id = products[variant_id]
         aggregate = min(shelf.levels, key=lambda level: level.pk) if shelf.levels else shelf.policy
-        facts.append((InventoryUpdated(**told), aggregate))
-        if shelf.policy.tracked and shelf.free <= shelf.policy.low_stock_at < shelf.before:
-            facts.append((InventoryLow(**told), aggregate))
+        facts.append((InventoryUpdated(variant_id=variant_id, product_id=product_id, available=free), aggregate))
+        if shelf.policy.tracked and free <= shelf.policy.low_stock_at < shelf.before:
+            facts.append((InventoryLow(variant_id=variant_id, product_id=product_id, available=free), aggregate))
     if facts:
         publish_many(facts)
 
@@ -144,7 +142,7 @@ def reserve(*, actor: Actor, reference: UUID, lines: Sequence[tuple[UUID, int]])
     earlier = Reservation.objects.filter(reference=reference)
     if earlier.exclude(state=State.RELEASED).exists():
         return
-    if missing := wanted.keys() - products_of(wanted).keys():
+    if missing := wanted.keys() - products_of_variants(wanted).keys():
         raise NoSuchVariant(", ".join(sorted(map(str, missing))[:5]))
     counted = {key: quantity for key, quantity in wanted.items() if shelves[key].policy.tracked}
     short = {key for key, quantity in counted.items() if not _can_serve(shelves[key], quantity)}
@@ -289,7 +287,7 @@ def set_stock(
 
 def _locked_level(variant_id: UUID, location_id: UUID | None) -> tuple[_Shelf, StockLevel]:
     """Answer a variant's locked row at a location, making it if there is none."""
-    if variant_id not in products_of([variant_id]):
+    if variant_id not in products_of_variants([variant_id]):
         raise NoSuchVariant(field="variant_id")
     if location_id is None:
         location_id = ensure_default_location().pk
@@ -343,7 +341,7 @@ def set_policy(
     :raises NoSuchVariant: if the variant does not exist
     """
     authorize(actor, "inventory.update")
-    if variant_id not in products_of([variant_id]):
+    if variant_id not in products_of_variants([variant_id]):
         raise NoSuchVariant(field="variant_id")
     given = {"tracked": tracked, "backorder": backorder, "low_stock_at": low_stock_at}
     policy, _ = StockPolicy.objects.update_or_create(

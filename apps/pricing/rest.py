@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from apps.pricing import inputs, selectors, services
 from apps.pricing.models import Price
+from apps.product.public import products_of_variants
 from rustok.kernel.edges.rest import Endpoint, Request, found
 
 __all__ = ["VariantPricesView"]
@@ -39,7 +40,7 @@ class VariantPricesView(Endpoint):
     @extend_schema(responses=PricesOutput)
     def get(self, request: Request, variant_id: UUID) -> Response:
         """List a variant's prices, by currency."""
-        found(selectors.products_of([variant_id]).get(variant_id))
+        found(products_of_variants([variant_id]).get(variant_id))
         return _answer(variant_id, selectors.prices_of(variant_id))
 
     @extend_schema(request=inputs.PricesInput, responses=PricesOutput)

@@ -11,7 +11,7 @@ from apps.index.public import Part
 from apps.pricing.models import Price
 from rustok.kernel.money import Money
 
-__all__ = ["PriceInfo", "has_price", "index_part", "price_document", "prices_for", "prices_of", "products_of"]
+__all__ = ["PriceInfo", "has_price", "index_part", "price_document", "prices_for", "prices_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,6 @@ def prices_for(variant_ids: Iterable[UUID], currency: str) -> dict[UUID, PriceIn
 def prices_of(variant_id: UUID) -> list[Price]:
     """List a variant's prices, by currency."""
     return list(Price.objects.filter(variant_id=variant_id).order_by("currency"))
-
-
-def products_of(variant_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Answer the product of each variant; one that does not exist is left out."""
-    variants = Price.variant.get_queryset()
-    return dict(variants.filter(pk__in=list(variant_ids)).values_list("pk", "product_id"))
 
 
 def has_price(product_id: UUID) -> bool:

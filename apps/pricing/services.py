@@ -10,7 +10,8 @@ from django.db import transaction
 
 from apps.pricing.events import PriceUpdated
 from apps.pricing.models import Price
-from apps.pricing.selectors import has_price, products_of
+from apps.pricing.selectors import has_price
+from apps.product.public import products_of_variants
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import Conflict, Invalid, NotFound
 from rustok.kernel.events import publish_many
@@ -127,7 +128,7 @@ def _checked(prices: Sequence[NewPrice | tuple[UUID, Money, Money | None]]) -> d
 
 def _products(variant_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     wanted = set(variant_ids)
-    products = products_of(wanted)
+    products = products_of_variants(wanted)
     if missing := wanted - products.keys():
         raise NoSuchVariant(", ".join(sorted(map(str, missing))[:5]), field="variant_id")
     return products
