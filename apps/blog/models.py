@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -31,3 +33,8 @@ class Post(Entity):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def translations(self) -> Any:
+        """Answer its node's words."""
+        return self.node.translations

@@ -11,7 +11,7 @@ from apps.content.models import Kind
 from rustok.kernel.inputs import HandleField, Input, LocaleField, TextField
 from rustok.kernel.locales import UnknownLocale, normalize_locale
 
-__all__ = ["NodeInput", "NodeOutput", "NodeUpdateInput", "PublishInput", "TextsField", "UnpublishInput"]
+__all__ = ["NodeInput", "NodeOutput", "NodeUpdateInput", "PublishInput", "RenderInput", "TextsField", "UnpublishInput"]
 
 #: Languages that one request may carry.
 MAX_LOCALES = 20
@@ -29,9 +29,9 @@ class NodeTextInput(Input):
 
 
 class TextsField(serializers.DictField):
-    """Texts by locale."""
+    """Texts by locale; null takes a language away."""
 
-    child = NodeTextInput()
+    child = NodeTextInput(allow_null=True)
     default_error_messages = {"many": "at most {limit} languages at once"}
 
     def __init__(self, **kwargs: Any) -> None:
@@ -66,6 +66,12 @@ class NodeUpdateInput(Input):
 
     translations = TextsField(required=False)
     author_name = TextField(max_length=150, required=False, allow_blank=True)
+
+
+class RenderInput(Input):
+    """A body to look at before it is saved."""
+
+    body = TextField(max_length=100_000, allow_blank=True)
 
 
 class UnpublishInput(Input):

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
 
 from apps.content import inputs, selectors, services
 from apps.content.models import Kind, Node
@@ -15,8 +16,9 @@ from rustok.kernel.access import PUBLIC
 from rustok.kernel.edges.answers import IF_MATCH, LOCALE, PAGING, answer, page_output
 from rustok.kernel.edges.rest import Endpoint, Request, found, page_of, page_response, requested_locale
 from rustok.kernel.edges.versions import expected_version
+from rustok.kernel.markup import render_article
 
-__all__ = ["NodePublishView", "NodeUnpublishView", "NodeView", "NodesView"]
+__all__ = ["NodePublishView", "NodeUnpublishView", "NodeView", "NodesView", "RenderView"]
 
 STATUS = OpenApiParameter("status", description="draft or published; drafts only for those who may read them.")
 NodePageOutput = page_output("NodePage", inputs.NodeOutput(many=True))
@@ -95,6 +97,20 @@ class NodeView(Endpoint):
         """Remove a node."""
         services.delete_node(actor=request.actor, node_id=node_id, expected=expected_version(request))
         return HttpResponse(status=204)
+
+
+class RenderView(Endpoint):
+    """Markdown as readers will see it."""
+
+    permission = "nodes.update"
+
+    @extend_schema(
+        request=inputs.RenderInput,
+        responses=inline_serializer("Rendered", {"html": serializers.CharField()}),
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Turn Markdown into safe HTML; nothing is saved."""
+        return answer(request, {"html": render_article(inputs.RenderInput.parse(request.data)["body"])})
 
 
 class NodePublishView(Endpoint):

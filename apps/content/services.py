@@ -27,8 +27,8 @@ __all__ = [
     "signature", "unpublish_node", "update_node",
 ]  # fmt: skip
 
-#: Locale → field → text, as `inputs.TextsField` answers it.
-Texts = Mapping[str, Mapping[str, str]]
+#: Locale → field → text, as `inputs.TextsField` answers it; None takes a language away.
+Texts = Mapping[str, Mapping[str, str] | None]
 SLUG_LENGTH = 120
 #: Characters that a field may have.
 LIMITS = {"title": 200, "slug": SLUG_LENGTH, "excerpt": 500, "body": 100_000, "seo_title": 200, "seo_description": 320}
@@ -124,8 +124,6 @@ def create_node(
     authorize(actor, permission)
     if author_name and actor.scope(permission) != "all":
         raise ForeignAuthor(field="author_name")
-    if not translations:
-        raise NoText(field="translations")
     node = Node.objects.create(pk=new_id(), kind=kind, author_id=actor.id, author_name=author_name or signature(actor))
     _write_texts(node, translations, publish_at)
     publish(NodeCreated(node_id=node.pk, kind=kind), aggregate=node)
@@ -185,13 +183,19 @@ def _count_up(node: Node) -> None:
 def _write_texts(node: Node, translations: Texts, publish_at: datetime | None) -> None:
     known = {row.locale: row for row in node.translations.all()}
     for locale, text in translations.items():
+        if text is None:
+            NodeTranslation.objects.filter(node=node, locale=locale).delete()
+            known.pop(locale, None)
+            continue
         check_locale(locale, f"translations.{locale}")
         row = known.get(locale) or NodeTranslation(node=node, kind=node.kind, locale=locale)
         _take(row, text)
         if publish_at:
             row.mark_published(at=publish_at)
-        _save(row, asked="slug" in text, spare=_first_slug(known.values()))
+        _save(row, asked=bool(text.get("slug")), spare=_first_slug(known.values()))
         known[locale] = row
+    if not known:
+        raise NoText(field="translations")
 
 
 def _first_slug(rows: Collection[NodeTranslation]) -> str:

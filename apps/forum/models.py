@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -73,6 +75,11 @@ class Topic(Entity):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def translations(self) -> Any:
+        """Answer its node's words."""
+        return self.node.translations
 
 
 class Reply(Entity):

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from apps.content.public import Texts, check_locale, create_node, delete_node, publish_node, unpublish_node, update_node
 from apps.pages.models import MAX_BLOCKS, Block, Page
-from apps.pages.models.blocks import check_blocks
+from apps.pages.models.blocks import Blocks, check_blocks
 from rustok.kernel.access import Actor
 from rustok.kernel.errors import Conflict, Invalid, NotFound
 from rustok.kernel.ids import new_id
@@ -99,7 +99,7 @@ def create_page(
     """
     clean = _checked(path)
     last = clean.rsplit("/", 1)[-1][:120]
-    texts = {locale: {"slug": last, **text} for locale, text in translations.items()}
+    texts = {locale: text and {**text, "slug": text.get("slug") or last} for locale, text in translations.items()}
     node = create_node(
         actor=actor, kind="page", translations=texts, now=now, author_name=author_name, publish_at=publish_at
     )
@@ -170,11 +170,20 @@ def _replace_blocks(page: Page, blocks: PageBlocks) -> None:
     for locale, given in blocks.items():
         check_locale(locale, f"blocks.{locale}")
         clean = check_blocks(given, maximum=MAX_BLOCKS, field=f"blocks.{locale}")
-        Block.objects.filter(page=page, locale=locale).delete()
-        Block.objects.bulk_create(
-            Block(pk=new_id(), page=page, locale=locale, position=position, type=kind, data=data)
-            for position, (kind, data) in enumerate(clean)
-        )
+        _write_blocks(page, locale, clean)
+
+
+def _write_blocks(page: Page, locale: str, blocks: Blocks) -> None:
+    """Write blocks into the rows that there are, so that a block at its place keeps its id."""
+    rows = list(Block.objects.filter(page=page, locale=locale).order_by("position"))
+    for row, (kind, data) in zip(rows, blocks, strict=False):
+        row.type, row.data = kind, data
+    Block.objects.bulk_update(rows[: len(blocks)], ["type", "data"])
+    Block.objects.filter(pk__in=[row.pk for row in rows[len(blocks) :]]).delete()
+    Block.objects.bulk_create(
+        Block(pk=new_id(), page=page, locale=locale, position=position, type=kind, data=data)
+        for position, (kind, data) in enumerate(blocks[len(rows) :], start=len(rows))
+    )
 
 
 def publish_page(

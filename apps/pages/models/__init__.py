@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +31,11 @@ class Page(Entity):
 
     def __str__(self) -> str:
         return f"/{self.path}/"
+
+    @property
+    def translations(self) -> Any:
+        """Answer its node's words."""
+        return self.node.translations
 
 
 class Block(Entity):
