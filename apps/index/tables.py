@@ -25,10 +25,14 @@ _SHARED = {
     "etag": "text",
     "document": "jsonb",
 }
-_WORDS = {"config": "text", "words_a": "text", "words_b": "text", "words_c": "text"}
-_SEARCH = """setweight(to_tsvector(r.config::regconfig, r.words_a), 'A')
-    || setweight(to_tsvector(r.config::regconfig, r.words_b), 'B')
-    || setweight(to_tsvector(r.config::regconfig, r.words_c), 'C')"""
+_WORDS = ("config", "words_a", "words_b", "words_c")
+#: Rows of one product differ in currency, but not in words: each text is parsed once.
+_SEARCH = """
+    SELECT w.text, setweight(to_tsvector(w.config::regconfig, w.words_a), 'A')
+        || setweight(to_tsvector(w.config::regconfig, w.words_b), 'B')
+        || setweight(to_tsvector(w.config::regconfig, w.words_c), 'C') AS search
+    FROM jsonb_to_recordset(%(texts)s::jsonb) AS w(text int, config text, words_a text, words_b text, words_c text)
+"""
 
 
 @dataclass(frozen=True)
@@ -43,19 +47,22 @@ class Table:
 
     def write(self, keys: Sequence[UUID], rows: Sequence[dict[str, Any]], *, force: bool = False) -> int:
         """Make the rows of `keys` be exactly `rows`; answer how many were written or deleted."""
+        computed = {self._row_key(row): row for row in rows}
         with connection.cursor() as cursor:
-            cursor.execute(self._delete, {"keys": list(keys), "kept": [self._row_key(row) for row in rows]})
-            changed = cursor.rowcount
-            if rows:
-                given = [{"id": new_id(), **row} for row in rows]
-                cursor.execute(self._upsert, {"rows": orjson.dumps(given).decode(), "force": force})
-                changed += cursor.rowcount
-        return int(changed)
+            cursor.execute(self._read, {"keys": list(keys)})
+            stored = {tuple(map(str, key)): (row_id, etag) for row_id, etag, *key in cursor.fetchall()}
+            gone = [row_id for key, (row_id, _) in stored.items() if key not in computed]
+            news = [row for key, row in computed.items() if force or stored.get(key, ("", ""))[1] != row["etag"]]
+            if gone:
+                cursor.execute(f"DELETE FROM {self.name} WHERE id = ANY(%s)", [gone])  # noqa: S608
+            if news:
+                cursor.execute(self._upsert, _given(news))
+        return len(gone) + len(news)
 
     def differences(self, keys: Sequence[UUID], rows: Sequence[dict[str, Any]]) -> list[tuple[UUID, str, str]]:
         """List (key, row, problem) for rows that are missing, extra or different."""
         with connection.cursor() as cursor:
-            cursor.execute(self._compare, {"keys": list(keys), "rows": orjson.dumps(rows).decode()})
+            cursor.execute(self._compare, _given(rows) | {"keys": list(keys)})
             return list(cursor.fetchall())
 
     def keys_after(self, reached: UUID | None, limit: int) -> list[UUID]:
@@ -68,24 +75,24 @@ class Table:
             )
             return [row[0] for row in cursor.fetchall()]
 
-    def _row_key(self, row: dict[str, Any]) -> str:
-        return "|".join(row[name] for name in (self.key, *self.within))
+    def _row_key(self, row: dict[str, Any]) -> tuple[str, ...]:
+        return tuple(row[name] for name in (self.key, *self.within))
 
     @property
     def _given(self) -> str:
         """The computed rows as a relation `r`."""
-        types = {self.key: "uuid", **self.columns, **_SHARED, **_WORDS}
-        declared = ", ".join(f"{name} {kind}" for name, kind in {"id": "uuid", **types}.items())
-        return f"jsonb_to_recordset(%(rows)s::jsonb) AS r({declared})"
+        types = {"id": "uuid", "text": "int", self.key: "uuid", **self.columns, **_SHARED}
+        declared = ", ".join(f"{name} {kind}" for name, kind in types.items())
+        return f"(SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS g({declared}) JOIN words USING (text)) AS r"  # noqa: S608
 
     @property
     def _stored(self) -> list[str]:
         return [self.key, *self.columns, *_SHARED]
 
     @property
-    def _delete(self) -> str:
-        key = " || '|' || ".join(f"{name}::text" for name in (self.key, *self.within))
-        return f"DELETE FROM {self.name} WHERE {self.key} = ANY(%(keys)s) AND {key} <> ALL(%(kept)s::text[])"  # noqa: S608
+    def _read(self) -> str:
+        key = ", ".join((self.key, *self.within))
+        return f"SELECT id, etag, {key} FROM {self.name} WHERE {self.key} = ANY(%(keys)s)"  # noqa: S608
 
     @property
     def _upsert(self) -> str:
@@ -93,10 +100,10 @@ class Table:
         changes = [name for name in stored if name not in (self.key, *self.within)]
         assignments = ", ".join(f"{name} = excluded.{name}" for name in [*changes, "search", "updated_at"])
         return f"""
+            WITH words AS MATERIALIZED ({_SEARCH})
             INSERT INTO {self.name} AS t (id, created_at, updated_at, {", ".join(stored)}, search)
-            SELECT r.id, now(), now(), {", ".join(f"r.{name}" for name in stored)}, {_SEARCH} FROM {self._given}
+            SELECT r.id, now(), now(), {", ".join(f"r.{name}" for name in stored)}, r.search FROM {self._given}
             ON CONFLICT ({", ".join((self.key, *self.within))}) DO UPDATE SET {assignments}
-            WHERE %(force)s OR t.etag <> excluded.etag
         """  # noqa: S608
 
     @property
@@ -105,13 +112,26 @@ class Table:
         differ = " OR ".join(f"t.{name} IS DISTINCT FROM r.{name}" for name in self._stored)
         row = " || '/' || ".join(f"coalesce(t.{name}, r.{name})" for name in self.within)
         return f"""
+            WITH words AS MATERIALIZED ({_SEARCH})
             SELECT coalesce(t.{self.key}, r.{self.key}), {row},
                 CASE WHEN t.id IS NULL THEN 'missing' WHEN r.{self.key} IS NULL THEN 'extra' ELSE 'different' END
             FROM (SELECT * FROM {self.name} WHERE {self.key} = ANY(%(keys)s)) AS t
-            FULL JOIN (SELECT r.*, {_SEARCH} AS search FROM {self._given}) AS r ON {same}
+            FULL JOIN {self._given} ON {same}
             WHERE t.id IS NULL OR r.{self.key} IS NULL OR t.search IS DISTINCT FROM r.search OR {differ}
             ORDER BY 1, 2
         """  # noqa: S608
+
+
+def _given(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Write rows, and apart from them the texts that search reads, as JSON."""
+    texts: dict[tuple[str, ...], int] = {}
+    given = []
+    for row in rows:
+        words = tuple(row[name] for name in _WORDS)
+        number = texts.setdefault(words, len(texts))
+        given.append({**row, **dict.fromkeys(_WORDS), "id": new_id(), "text": number})
+    told = [{"text": number, **dict(zip(_WORDS, words, strict=True))} for words, number in texts.items()]
+    return {"rows": orjson.dumps(given).decode(), "texts": orjson.dumps(told).decode()}
 
 
 _TABLES: dict[Kind, Table] = {
