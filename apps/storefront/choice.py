@@ -1,6 +1,6 @@
 """Which variant a reader means, and what the other values of each option would lead to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 PREFIX = "option."
@@ -40,6 +40,21 @@ def option_choices(product: Mapping[str, Any], variant: Mapping[str, Any] | None
         }
         for row, option in enumerate(product["options"])
     ]
+
+
+def pictures_of(product: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """List the pictures of a product, then those that only its variants have."""
+    pictures = {image["url"]: image for image in product["images"]}
+    for variant in product["variants"]:
+        if url := variant.get("image_url"):
+            pictures.setdefault(url, {"url": url, "alt": f"{product['title']}, {variant['title']}"})
+    return list(pictures.values())
+
+
+def picture_of(variant: Mapping[str, Any] | None, pictures: Sequence[Mapping[str, Any]]) -> int:
+    """Return which of the pictures shows a variant, counted from 1; 0 if none does."""
+    url = variant.get("image_url") if variant else None
+    return next((number for number, picture in enumerate(pictures, start=1) if picture["url"] == url), 0)
 
 
 def _agreement(variant: Mapping[str, Any], wanted: Mapping[str, str]) -> int:

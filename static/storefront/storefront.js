@@ -97,6 +97,13 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
+// A choice that has a picture of its own turns the gallery to it.
+document.addEventListener("htmx:afterSwap", () => {
+  const wanted = document.getElementById("buy")?.dataset.picture;
+  const link = wanted && document.querySelector(`.thumbs a[href="${wanted}"]`);
+  if (link && !link.hasAttribute("aria-current")) showPicture(link);
+});
+
 document.addEventListener("htmx:afterSwap", (event) => {
   const drawer = document.getElementById("drawer");
   if (event.detail.target !== drawer || drawer.open) return;

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.index import public as index
-from apps.storefront.choice import choose_variant, option_choices, wanted_options
+from apps.product import public as products
+from apps.storefront.choice import choose_variant, option_choices, picture_of, pictures_of, wanted_options
 from apps.storefront.filters import Filters
 from apps.storefront.shop import ShopRequest, page
 from apps.storefront.structured import product_data
@@ -52,7 +53,7 @@ def category(request: ShopRequest, path: str) -> HttpResponse:
 @page
 def collection(request: ShopRequest, handle: str) -> HttpResponse:
     """List the products of a collection."""
-    found = taxonomy.collection_by_handle(handle, request.shop.locale)
+    found = products.collection_by_handle(handle, request.shop.locale)
     if found is None:
         raise Http404
     return _list(
@@ -82,22 +83,23 @@ def product(request: ShopRequest, handle: str) -> HttpResponse:
         raise Http404
     variant = choose_variant(found, wanted_options(request.GET))
     left = variant["inventory_quantity"] if variant else None
-    return render(
-        request,
-        "storefront/product.html",
-        {
-            "shop": shop,
-            "product": found,
-            "variant": variant,
-            "choices": option_choices(found, variant),
-            "option_names": ",".join(f"option.{option['name']}" for option in found["options"]),
-            "low_stock": left is not None and 0 < left <= LOW_STOCK,
-            "crumbs": _product_crumbs(request, found),
-            "structured": product_data(found, url=shop.canonical, absolute=request.build_absolute_uri),
-            "og_image": request.build_absolute_uri(found["images"][0]["url"]) if found["images"] else "",
-            "related": _related(request, found),
-        },
-    )
+    pictures = pictures_of(found)
+    context = {
+        "shop": shop,
+        "product": found,
+        "variant": variant,
+        "pictures": pictures,
+        "picture": picture_of(variant, pictures),
+        "choices": option_choices(found, variant),
+        "option_names": ",".join(f"option.{option['name']}" for option in found["options"]),
+        "low_stock": left is not None and 0 < left <= LOW_STOCK,
+        "members": _members(request, found),
+        "crumbs": _product_crumbs(request, found),
+        "structured": product_data(found, url=shop.canonical, absolute=request.build_absolute_uri),
+        "og_image": request.build_absolute_uri(pictures[0]["url"]) if pictures else "",
+        "related": _related(request, found),
+    }
+    return render(request, "storefront/product.html", context)
 
 
 def _list(request: ShopRequest, template: str, context: dict[str, Any], **where: str) -> HttpResponse:
@@ -133,6 +135,16 @@ def _product_crumbs(request: ShopRequest, product: dict[str, Any]) -> list[dict[
     above = [*category.get("ancestors", ()), category] if category else []
     crumbs = [{"title": one["name"], "url": request.shop.to("category", path=one["path"])} for one in above]
     return [*crumbs, {"title": product["title"]}]
+
+
+def _members(request: ShopRequest, product: dict[str, Any]) -> list[dict[str, Any]]:
+    """List what a group is made of, in its order."""
+    handles = list(product.get("members", ()))[:24]
+    if not handles:
+        return []
+    shop = request.shop
+    query = index.ProductQuery(locale=shop.locale, currency=shop.currency, handle=handles, page_size=len(handles))
+    return sorted(index.list_products(query).results, key=lambda one: handles.index(one["handle"]))
 
 
 def _related(request: ShopRequest, product: dict[str, Any]) -> list[dict[str, Any]]:
