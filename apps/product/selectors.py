@@ -33,9 +33,9 @@ from rustok.kernel.times import iso
 
 __all__ = [
     "VariantInfo", "VariantRef", "collection_by_handle", "collection_documents", "collections", "find_by_sku",
-    "find_by_skus", "find_collection", "find_image", "find_product", "find_variant", "image_documents",
-    "products_in_category", "products_in_collection", "products_of_variants", "products_showing", "variant_document",
-    "variant_documents", "variants_by_ids",
+    "find_by_skus", "find_collection", "find_image", "find_product", "find_variant", "image_documents", "images_of",
+    "may_see", "products_in_category", "products_in_collection", "products_of_variants", "products_showing",
+    "variant_document", "variant_documents", "variants_by_ids", "variants_of",
 ]  # fmt: skip
 
 #: Pixels that an image beside a cart line is wide.
@@ -51,6 +51,11 @@ def find_product(key: str | UUID) -> Product | None:
     """Answer a product by id or handle."""
     pk = key if isinstance(key, UUID) else parse_id(key)
     return Product.objects.filter(**({"pk": pk} if pk else {"handle": key})).first()
+
+
+def may_see(actor: Actor, product: Product) -> bool:
+    """Tell whether the actor sees a product: anybody what is on sale, staff everything."""
+    return product.is_on_sale or allows(actor, "products.read", product)
 
 
 def products_in_category(path: str) -> list[UUID]:
@@ -109,6 +114,11 @@ class VariantInfo:
 def find_variant(variant_id: UUID) -> Variant | None:
     """Answer a variant with its product."""
     return Variant.objects.select_related("product").filter(pk=variant_id).first()
+
+
+def variants_of(product: Product) -> list[Variant]:
+    """List the variants of a product, in order; at most 250."""
+    return list(Variant.objects.filter(product=product).order_by("position", "pk"))
 
 
 def find_by_sku(sku: str) -> VariantRef | None:
@@ -233,6 +243,11 @@ def variant_documents(variants: Sequence[Variant], locale: str) -> list[dict[str
 # --- images ---------------------------------------------------------------------------------------------------------
 
 
+def images_of(product: Product) -> list[ProductImage]:
+    """List the images of a product and of its variants, in order; at most 300."""
+    return list(ProductImage.objects.filter(product=product).order_by("position", "pk"))
+
+
 def find_image(product_id: UUID, image_id: UUID) -> ProductImage | None:
     """Answer an image of a product."""
     return ProductImage.objects.filter(product=product_id, pk=image_id).first()
@@ -302,8 +317,3 @@ def _collection(
         "version": collection.version,
         "updated_at": iso(collection.updated_at),
     }
-
-
-def may_see(actor: Actor, product: Product) -> bool:
-    """Tell whether the actor sees a product: anybody what is on sale, staff everything."""
-    return product.is_on_sale or allows(actor, "products.read", product)

@@ -1,0 +1,5 @@
+"""The catalogue in the admin."""
+
+from apps.product.admin import collections, products
+
+__all__ = ["collections", "products"]
