@@ -357,9 +357,12 @@ def statement(table: str, key: str, query: ProductQuery | ContentQuery) -> State
         beyond = f" AND ({sort}, {key}) {sign} (%(at)s::{order.cast}, %(at_key)s::uuid)"
     count = f"(SELECT count(*) FROM {table} WHERE {where})" if page.count else "NULL"  # noqa: S608
     way = "DESC" if order.descending != backwards else "ASC"
+    # Only what is left after the limit is written as text.
     sql = (
-        f"SELECT document::text, etag, {sort}, {key}, {count} FROM {table} WHERE {where}{beyond} "  # noqa: S608
+        f"SELECT document::text, etag, at, at_key, {count} FROM ("  # noqa: S608
+        f"SELECT document, etag, {sort} AS at, {key} AS at_key FROM {table} WHERE {where}{beyond} "
         f"ORDER BY {sort} {way}, {key} {way} LIMIT %(limit)s"
+        f") AS found ORDER BY at {way}, at_key {way}"
     )
     return Statement(sql, params, backwards)
 
