@@ -142,7 +142,12 @@ class AssetAdmin(TranslatedAdmin):
         words = {locale: said["alt"] if said else None for locale, said in self.words_in(form).items()}
         if change:
             return update_asset(
-                actor=actor, asset_id=obj.pk, focal_x=data["focal_x"], focal_y=data["focal_y"], alt=words
+                actor=actor,
+                asset_id=obj.pk,
+                expected_version=self.version_seen(request),
+                focal_x=data["focal_x"],
+                focal_y=data["focal_y"],
+                alt=words,
             )
         alt = {locale: said for locale, said in words.items() if said}
         stored = [_store(actor, file, alt) for file in data["images"]]
