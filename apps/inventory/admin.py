@@ -319,7 +319,7 @@ class StockColumns:
     def fields(self) -> dict[str, forms.Field]:
         """Answer a number a location; one for the default location in a shop that has none yet."""
         places = list(Location.objects.order_by("-is_default", "position", "name")[:COLUMNS])
-        named = [(str(place.pk), place.name) for place in places] or [("default", gettext("Stock"))]
+        named = [(place.pk.hex, place.name) for place in places] or [("default", gettext("Stock"))]
         one = len(named) == 1
         return {
             f"stock_{key}": forms.IntegerField(
@@ -335,7 +335,7 @@ class StockColumns:
         found: dict[UUID, dict[str, Any]] = {}
         rows = StockLevel.objects.filter(variant_id__in=row_ids)
         for variant_id, location_id, on_hand in rows.values_list("variant_id", "location_id", "on_hand"):
-            found.setdefault(variant_id, {})[f"stock_{location_id}"] = on_hand
+            found.setdefault(variant_id, {})[f"stock_{location_id.hex}"] = on_hand
         return found
 
     def write(self, actor: Actor, rows: Sequence[Typed]) -> None:
@@ -350,7 +350,7 @@ class StockColumns:
         try:
             set_stock(
                 actor=actor, variant_id=row.row_id, on_hand=row.values[name],
-                location_id=None if place == "default" else UUID(place),
+                location_id=None if place == "default" else UUID(hex=place),
             )  # fmt: skip
         except DomainError as refusal:
             raise RowError(row.row_id, refusal, name) from refusal

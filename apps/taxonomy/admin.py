@@ -107,7 +107,10 @@ class CategoryAdmin(TranslatedAdmin):
         parent_id = data["parent"].pk if data["parent"] else None
         values = {"translations": self.words_in(form), "slug": data["slug"], "parent_id": parent_id}
         if change:
-            return update_category(actor=actor, category_id=obj.pk, position=data["position"], **values)
+            return update_category(
+                actor=actor, category_id=obj.pk, expected_version=self.version_seen(request), position=data["position"],
+                **values,
+            )  # fmt: skip
         position = data["position"] if "position" in form.changed_data else None
         return create_category(actor=actor, position=position, **values)
 
@@ -147,7 +150,9 @@ class TagAdmin(Admin):
         """Make or rename the tag."""
         data, actor = form.cleaned_data, request.actor  # type: ignore[attr-defined]
         if change:
-            return update_tag(actor=actor, tag_id=obj.pk, name=data["name"])
+            return update_tag(
+                actor=actor, tag_id=obj.pk, name=data["name"], expected_version=self.version_seen(request)
+            )
         return create_tag(actor=actor, name=data["name"], slug=data["slug"])
 
     def delete_through_service(self, request: HttpRequest, obj: Any) -> None:

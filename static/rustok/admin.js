@@ -4,6 +4,8 @@ document.addEventListener("DOMContentLoaded", () => {
   followTitles();
   sendOnce();
   setFocalPoint();
+  dragImages();
+  offerValues();
 });
 
 /** Let an empty handle follow the title as it is typed, until somebody types a handle. */
@@ -46,5 +48,41 @@ function setFocalPoint() {
       inputs.forEach((input, axis) => { input.value = percent[axis]; });
       place(percent);
     });
+  }
+}
+
+/** Let images be dragged into their order; the numbers follow. */
+function dragImages() {
+  for (const gallery of document.querySelectorAll(".rt-images")) {
+    let held = null;
+    gallery.addEventListener("dragstart", (event) => {
+      held = event.target.closest("figure");
+      held?.classList.add("rt-dragged");
+    });
+    gallery.addEventListener("dragover", (event) => {
+      const over = event.target.closest("figure");
+      if (!held || !over || over === held) return;
+      event.preventDefault();
+      const figures = [...gallery.querySelectorAll("figure")];
+      const later = figures.indexOf(held) < figures.indexOf(over);
+      over[later ? "after" : "before"](held);
+    });
+    gallery.addEventListener("drop", (event) => event.preventDefault());
+    gallery.addEventListener("dragend", () => {
+      held?.classList.remove("rt-dragged");
+      held = null;
+      gallery.querySelectorAll(".rt-place").forEach((input, index) => { input.value = index + 1; });
+    });
+  }
+}
+
+/** Offer the values of an option while a variant is typed. */
+function offerValues() {
+  for (const field of document.querySelectorAll("input[data-values]")) {
+    const id = field.getAttribute("list");
+    if (document.getElementById(id)) continue;
+    const list = document.body.appendChild(document.createElement("datalist"));
+    list.id = id;
+    for (const value of field.dataset.values.split("|")) list.append(new Option(value, value));
   }
 }

@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from apps.product.models import Collection, CollectionItem
 from apps.product.services import create_collection, delete_collection, update_collection
 from rustok.kernel.edges.admin import Menu, ScopedTabularInline
-from rustok.kernel.edges.admin_words import TranslatedAdmin, html, line, word
+from rustok.kernel.edges.admin_words import TranslatedAdmin, field_for, html, line, word
 from rustok.kernel.tenancy import current_tenant
 
 #: Rows that the page lists; a longer collection keeps its products, and is arranged through the API.
@@ -81,7 +81,7 @@ class CollectionAdmin(TranslatedAdmin):
         """Let the handle of a new collection follow its title."""
         form = super().get_form(request, obj, change=change, **kwargs)
         if "handle" in form.base_fields and obj is None:
-            title = f"id_title_{current_tenant().default_locale}"
+            title = f"id_{field_for('title', current_tenant().default_locale)}"
             form.base_fields["handle"].widget.attrs["data-follows"] = title
         return form
 

@@ -36,7 +36,7 @@ from apps.product.services import (
 )
 from rustok.kernel.edges.admin import Menu, object_action
 from rustok.kernel.edges.admin_columns import Typed
-from rustok.kernel.edges.admin_words import TranslatedAdmin, html, line, text, word
+from rustok.kernel.edges.admin_words import TranslatedAdmin, field_for, html, line, text, word
 from rustok.kernel.errors import DomainError, FieldError
 from rustok.kernel.tenancy import current_tenant
 
@@ -208,7 +208,7 @@ class ProductAdmin(TranslatedAdmin):
             kwargs["form"] = type("ProductForm", (ProductForm,), rows.column_fields())
         form = super().get_form(request, obj, change=change, **kwargs)
         if "handle" in form.base_fields and obj is None:
-            title = f"id_title_{current_tenant().default_locale}"
+            title = f"id_{field_for('title', current_tenant().default_locale)}"
             form.base_fields["handle"].widget.attrs["data-follows"] = title
         return form
 
@@ -218,7 +218,7 @@ class ProductAdmin(TranslatedAdmin):
         place = ("category", "vendor", "tag_names", "kind", "external_url", "button_text", "member_handles", "handle")
         sets = [*self.word_tabs(), (_("Images"), {"fields": images}), (_("Place and kind"), {"fields": place})]
         if obj is None:
-            fields = ("sku", *rows.column_fields(), "weight_g")
+            fields = (("sku", "weight_g"), *rows.column_pairs())
             about = _("Every variant begins with these; they can differ afterwards.")
             sets.append((_("Price and stock"), {"fields": fields, "description": about}))
         return sets
@@ -320,7 +320,7 @@ class ProductAdmin(TranslatedAdmin):
 
     def _store(self, request: HttpRequest, form: Any) -> list[UUID]:
         tenant = current_tenant()
-        title = form.cleaned_data[f"title_{tenant.default_locale}"]
+        title = form.cleaned_data[field_for("title", tenant.default_locale)]
         alt = {tenant.default_locale: title}
         return [
             store_image(actor=request.actor, content=file, filename=file.name, alt=alt)  # type: ignore[attr-defined]

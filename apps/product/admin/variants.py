@@ -17,12 +17,12 @@ from apps.product.admin.gallery import choices_of
 from apps.product.models import MAX_OPTIONS, MAX_VALUES, MAX_VARIANTS, Option, OptionValue, Variant
 from rustok.kernel.edges.admin import ScopedTabularInline
 from rustok.kernel.edges.admin_columns import RowError, Typed, row_columns
-from rustok.kernel.edges.admin_words import language_name
+from rustok.kernel.edges.admin_words import field_for, language_name
 from rustok.kernel.slugs import slugify
 from rustok.kernel.tenancy import current_tenant
 
 __all__ = [
-    "OptionInline", "VariantInline", "column_fields", "combinations", "options_in", "variant_rows", "write_columns",
+    "OptionInline", "VariantInline", "column_fields", "column_pairs", "combinations", "options_in", "variant_rows", "write_columns",
 ]  # fmt: skip
 
 OWN = ("sku", "weight_g", "barcode", "requires_shipping", "is_active")
@@ -56,18 +56,18 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
         self.initial["values_text"] = ", ".join(value.value for value in values)
         names = {row.locale: row.name for row in self.instance.translations.all()}
         for locale in _other_locales():
-            self.initial[f"name_{locale}"] = names.get(locale, "")
+            self.initial[field_for("name", locale)] = names.get(locale, "")
             texts = [{row.locale: row.text for row in value.translations.all()}.get(locale, "") for value in values]
-            self.initial[f"values_{locale}"] = ", ".join(texts) if any(texts) else ""
+            self.initial[field_for("values", locale)] = ", ".join(texts) if any(texts) else ""
 
     def clean(self) -> dict[str, Any]:
         """Compare translated values with those they translate: one each, in the same order."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         count = len(_listed(data.get("values_text", "")))
         for locale in _other_locales():
-            said = data.get(f"values_{locale}", "")
+            said = data.get(field_for("values", locale), "")
             if said and len(said.split(",")) != count:
-                self.add_error(f"values_{locale}", _("One for each value, in the same order."))
+                self.add_error(field_for("values", locale), _("One for each value, in the same order."))
         return data
 
     def given(self) -> dict[str, Any]:
@@ -76,10 +76,10 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
         values = _listed(data["values_text"])
         translations = {}
         for locale in _other_locales():
-            texts = [text.strip() for text in data.get(f"values_{locale}", "").split(",")]
+            texts = [text.strip() for text in data.get(field_for("values", locale), "").split(",")]
             words = {value: text for value, text in zip(values, texts, strict=False) if text}
-            if data.get(f"name_{locale}") or words:
-                translations[locale] = {"name": data.get(f"name_{locale}", ""), "values": words}
+            if data.get(field_for("name", locale)) or words:
+                translations[locale] = {"name": data.get(field_for("name", locale), ""), "values": words}
         return {"name": data["name"].strip(), "values": values, "translations": translations}
 
 
@@ -109,10 +109,10 @@ class OptionInline(ScopedTabularInline):
         fields: dict[str, Any] = {}
         for locale in _other_locales():
             name = {"language": language_name(locale)}
-            fields[f"name_{locale}"] = forms.CharField(
+            fields[field_for("name", locale)] = forms.CharField(
                 label=_("Name, %(language)s") % name, max_length=60, required=False, widget=UnfoldAdminTextInputWidget
             )
-            fields[f"values_{locale}"] = forms.CharField(
+            fields[field_for("values", locale)] = forms.CharField(
                 label=_("Values, %(language)s") % name, max_length=MAX_VALUES * 82, required=False,
                 widget=UnfoldAdminTextInputWidget,
             )  # fmt: skip
@@ -121,7 +121,11 @@ class OptionInline(ScopedTabularInline):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Order the columns by language."""
-        return ["name", "values_text", *(f"{kind}_{one}" for one in _other_locales() for kind in ("name", "values"))]
+        return [
+            "name",
+            "values_text",
+            *(field_for(kind, one) for one in _other_locales() for kind in ("name", "values")),
+        ]
 
 
 def options_in(formset: Any) -> list[dict[str, Any]]:
@@ -154,6 +158,14 @@ def combinations(options: Sequence[Mapping[str, Any]], sku: str, common: Mapping
 def column_fields() -> dict[str, forms.Field]:
     """Answer the fields that other modules show beside a variant."""
     return {name: field for columns in row_columns("product.Variant") for name, field in columns.fields().items()}
+
+
+def column_pairs() -> list[tuple[str, ...]]:
+    """Put fields of the same thing side by side: a price and the price before, in one currency."""
+    by_subject: dict[str, list[str]] = {}
+    for name in column_fields():
+        by_subject.setdefault(name.partition("_")[2], []).append(name)
+    return [tuple(names) for names in by_subject.values()]
 
 
 def write_columns(actor: Any, rows: Sequence[Typed], where: Mapping[UUID, str]) -> None:

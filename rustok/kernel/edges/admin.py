@@ -16,8 +16,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.views import ChangeList
 
 from rustok.kernel.access import RESOURCES, allows, restrict
+from rustok.kernel.edges.admin_columns import ListColumn, list_columns
 from rustok.kernel.edges.admin_forms import (
     ObjectAction,
     action_on,
@@ -103,6 +105,35 @@ class Scoped:
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Let those delete who may."""
         return self._may(request, "delete", obj)
+
+
+class FilledList(ChangeList):  # type: ignore[misc]
+    """A list whose page is completed by its admin, and by the modules that add columns to it."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        """Filter and order the rows that the list shows."""
+        self.root_queryset = self.model_admin.list_rows(request)
+        return super().get_queryset(request, exclude_parameters)  # type: ignore[no-any-return]
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read one page, and for all its rows at once what else the list shows."""
+        super().get_results(request)
+        page = self.result_list = list(self.result_list)
+        self.model_admin.fill_list(request, page)
+        keys = [row.pk for row in page]
+        for column in list_columns(self.opts.label):
+            found = column.read(keys) if keys else {}
+            for row in page:
+                setattr(row, f"_column_{column.name}", found.get(row.pk, "—"))
+
+
+def _list_column(column: ListColumn) -> Callable[[Any], Any]:
+    def show(row: Any) -> Any:
+        return getattr(row, f"_column_{column.name}", "—")
+
+    show.short_description = column.label  # type: ignore[attr-defined]
+    show.__name__ = f"column_{column.name}"
+    return show
 
 
 class ScopedInline(Scoped, StackedInline):  # type: ignore[misc]
@@ -215,6 +246,30 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         """Answer 404: what is not here, or not the actor's, is not here."""
         raise Http404
+
+    def version_seen(self, request: HttpRequest) -> int | None:
+        """Answer the version of the object that the page was filled in for; None if it does not say."""
+        sent = request.POST.get("version_seen", "")
+        return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
+
+    # --- the list -------------------------------------------------------------------------------------------------
+
+    def list_rows(self, request: HttpRequest) -> QuerySet[Any]:
+        """Answer the rows of the list; a page that reads more along there says so here."""
+        return self.get_queryset(request)
+
+    def fill_list(self, request: HttpRequest, page: list[Any]) -> None:
+        """Read for one page of the list what its rows do not hold; in a number of queries that never grows."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """List in a way that asks for extra columns once a page."""
+        return FilledList
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Add the columns of other modules, before the last one."""
+        own = tuple(super().get_list_display(request))
+        more = tuple(_list_column(column) for column in list_columns(self.opts.label))
+        return (*own[:-1], *more, *own[-1:]) if more else own
 
     # --- saving ---------------------------------------------------------------------------------------------------
 

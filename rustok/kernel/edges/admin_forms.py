@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES
 
 from rustok.kernel.access import check_permission_name
 from rustok.kernel.edges.problems import as_problem
-from rustok.kernel.errors import DomainError, FieldError
+from rustok.kernel.errors import DomainError, FieldError, PreconditionFailed
 
 __all__ = [
     "ObjectAction", "action_on", "actions_on", "object_action", "put_into_form", "put_into_row", "refused", "styled",
@@ -125,6 +126,8 @@ def put_into_row(formsets: Sequence[Any], where: str, message: str) -> None:
 def refused(form: Any, refusal: DomainError, name: Callable[[FieldError], str]) -> Any:
     """Make a form class that fails with a service's refusal, beside the field it is about where there is one."""
     problem = as_problem(refusal)
+    stale = _("Somebody changed it while you had it open. Note what you typed, and load the page again.")
+    detail = stale if isinstance(refusal, PreconditionFailed) else problem.detail
 
     class Refused(form):  # type: ignore[misc]
         def _post_clean(self) -> None:
@@ -133,7 +136,7 @@ def refused(form: Any, refusal: DomainError, name: Callable[[FieldError], str]) 
                 field = name(error)
                 self.add_error(field if field in self.fields else None, ValidationError(error.message))
             if not problem.errors:
-                self.add_error(None, ValidationError(problem.detail))
+                self.add_error(None, ValidationError(detail))
 
     Refused.__name__ = form.__name__
     return Refused

@@ -19,7 +19,7 @@ from rustok.kernel.errors import FieldError
 from rustok.kernel.locales import fallback_chain, pick
 from rustok.kernel.tenancy import current_tenant
 
-__all__ = ["TranslatedAdmin", "html", "language_name", "line", "reader_chain", "text", "word"]
+__all__ = ["TranslatedAdmin", "field_for", "html", "language_name", "line", "reader_chain", "text", "word"]
 
 
 def line(label: Any, *, max_length: int, help_text: Any = "") -> forms.CharField:
@@ -52,6 +52,11 @@ def reader_chain() -> tuple[str, ...]:
     return fallback_chain(get_language() or "en", current_tenant().default_locale)
 
 
+def field_for(name: str, locale: str) -> str:
+    """Name the field of a word in a locale; it is an identifier in scripts, too."""
+    return f"{name}_{locale.replace('-', '_')}"
+
+
 class TranslatedAdmin(Admin):
     """An admin page of an entity with `translations`; `words` are the fields of each locale."""
 
@@ -72,7 +77,7 @@ class TranslatedAdmin(Admin):
                 field.initial = standing.get(locale, {}).get(name, "")
                 if locale != tenant.default_locale and not order:
                     field.widget.attrs["placeholder"] = standing.get(tenant.default_locale, {}).get(name, "")
-                fields[f"{name}_{locale}"] = field
+                fields[field_for(name, locale)] = field
         kwargs["form"] = type(self.form.__name__, (kwargs.get("form", self.form),), fields)
         return super().get_form(request, obj, change=change, **kwargs)
 
@@ -81,7 +86,7 @@ class TranslatedAdmin(Admin):
         obj = super().get_object(request, object_id, from_field)
         for locale, words in _words_of(obj).items() if obj is not None else ():
             for name in self.words:
-                setattr(obj, f"{name}_{locale}", words.get(name, ""))
+                setattr(obj, field_for(name, locale), words.get(name, ""))
         return obj
 
     def word_tabs(self) -> list[tuple[Any, dict[str, Any]]]:
@@ -89,7 +94,7 @@ class TranslatedAdmin(Admin):
         locales = current_tenant().locales
         return [
             (language_name(locale), {
-                "fields": tuple(f"{name}_{locale}" for name in self.words),
+                "fields": tuple(field_for(name, locale) for name in self.words),
                 "classes": ["tab"] if len(locales) > 1 else [],
             })
             for locale in locales
@@ -100,10 +105,10 @@ class TranslatedAdmin(Admin):
         found: dict[str, dict[str, str] | None] = {}
         first = next(iter(self.words))
         for locale in current_tenant().locales:
-            written = {name: form.cleaned_data.get(f"{name}_{locale}") or "" for name in self.words}
+            written = {name: form.cleaned_data.get(field_for(name, locale)) or "" for name in self.words}
             if written[first]:
                 found[locale] = written
-            elif form[f"{first}_{locale}"].initial:
+            elif form[field_for(first, locale)].initial:
                 found[locale] = None
         return found
 
@@ -112,9 +117,9 @@ class TranslatedAdmin(Admin):
         parts = error.field.split(".")
         if parts[0] in ("translations", "words", "alt") and len(parts) > 1:
             name = parts[2] if len(parts) > 2 else next(iter(self.words))
-            return f"{name}_{parts[1]}"
+            return field_for(name, parts[1])
         if error.field in self.words:
-            return f"{error.field}_{current_tenant().default_locale}"
+            return field_for(error.field, current_tenant().default_locale)
         return super().place_of_error(error)
 
 
