@@ -5,13 +5,22 @@ from django.test import Client
 
 from apps.shipping.public import save_shipping_method
 from rustok.kernel.money import Money
+from rustok.kernel.tenancy import current_tenant, use_tenant
 from tests.storefront.factories import SYSTEM, make_department, make_jacket
+
+
+class Reader(Client):
+    """A browser; between its requests the test goes on in the tenant that it was in."""
+
+    def request(self, **request):
+        with use_tenant(current_tenant()):
+            return super().request(**request)
 
 
 @pytest.fixture
 def reader(acme):
     """A browser without a history, on acme's host."""
-    return Client(HTTP_HOST="acme.localhost")
+    return Reader(HTTP_HOST="acme.localhost")
 
 
 @pytest.fixture

@@ -59,6 +59,12 @@ def test_an_unknown_address_is_answered_in_its_language(reader):
     assert "Unter dieser Adresse ist nichts" in reader.get("/de/gibt-es-nicht/").content.decode()
 
 
+def test_a_files_name_that_leads_nowhere_is_answered_by_the_shop_too(reader):
+    answer = reader.get("/nothing.txt")
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in answer.content.decode()
+
+
 def test_the_brand_has_its_own_stylesheet(reader):
     answer = reader.get("/theme.css")
     assert answer["Content-Type"].startswith("text/css")

@@ -56,7 +56,8 @@ def register(request: ShopRequest) -> HttpResponse:
     said = typed(request.POST, "name", "email")
     password = request.POST.get("password", "")
     try:
-        accounts.register_user(**said, password=password, locale=request.shop.locale)
+        sent = {**said, "password": password, "locale": request.shop.locale}
+        accounts.register_user(**accounts.RegisterInput.parse(sent))
     except DomainError as error:
         return _ask(request, "register", Filled.refused({**said, "password": ""}, error), error.status)
     login(request, authenticate(request, username=said["email"], password=password))
