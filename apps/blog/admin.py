@@ -34,7 +34,6 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("Author"), required=False, max_length=150, widget=UnfoldAdminTextInputWidget,
         help_text=_("As readers see it; your own name if left empty."),
     )  # fmt: skip
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Post
@@ -47,7 +46,6 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]
             self.initial |= {
                 "tags": ", ".join(tag.name for tag in self.instance.tags.all()),
                 "author_name": node.author_name,
-                "version": node.version,
             }
 
     def clean_tags(self) -> list[str]:
@@ -83,7 +81,7 @@ class PostAdmin(TranslatedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the words first, then the rest."""
-        about = {"fields": ("cover", "tags", "author_name", "takes_comments", "version")}
+        about = {"fields": ("cover", "tags", "author_name", "takes_comments")}
         return [(_("Post"), about), *self.word_tabs()]
 
     @display(description=_("Title"))
@@ -129,7 +127,7 @@ class PostAdmin(TranslatedAdmin):
         if change:
             return update_post(
                 actor=actor, post_id=obj.pk, now=now, author_name=data["author_name"] or None,
-                expected=data["version"], **values,
+                expected=self.version_seen(request), **values,
             )  # fmt: skip
         return create_post(actor=actor, now=now, author_name=data["author_name"], **values)
 

@@ -38,3 +38,8 @@ class Post(Entity):
     def translations(self) -> Any:
         """Answer its node's words."""
         return self.node.translations
+
+    @property
+    def version(self) -> int:
+        """Answer its node's version."""
+        return int(self.node.version)

@@ -64,10 +64,11 @@ class CommentAdmin(Admin):
     def save_through_service(self, request: HttpRequest, obj: Any, form: Any, formsets: Any, change: bool) -> Any:
         """Change its words."""
         return edit_comment(
-            actor=request.actor,
+            actor=request.actor,  # type: ignore[attr-defined]
             comment_id=obj.pk,
             body=form.cleaned_data["body"],
-            now=timezone.now(),  # type: ignore[attr-defined]
+            now=timezone.now(),
+            expected=self.version_seen(request),
         )
 
     def delete_through_service(self, request: HttpRequest, obj: Any) -> None:

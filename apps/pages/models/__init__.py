@@ -37,6 +37,11 @@ class Page(Entity):
         """Answer its node's words."""
         return self.node.translations
 
+    @property
+    def version(self) -> int:
+        """Answer its node's version."""
+        return int(self.node.version)
+
 
 class Block(Entity):
     """One part of a page in one language; `data` is what `blocks.py` defines for its type."""
