@@ -6,6 +6,7 @@ from apps.inventory.services import (
     OutOfStock,
     adjust_stock,
     commit_reservation,
+    count_stock,
     create_location,
     ensure_default_location,
     release_reservation,
@@ -16,6 +17,6 @@ from apps.inventory.services import (
 
 __all__ = [
     "UNLIMITED", "Location", "OutOfStock", "Stock", "adjust_stock", "available", "check_lines", "commit_reservation",
-    "create_location", "default_location", "ensure_default_location", "release_reservation", "reserve", "set_policy",
-    "set_stock", "stock_of",
+    "count_stock", "create_location", "default_location", "ensure_default_location", "release_reservation", "reserve",
+    "set_policy", "set_stock", "stock_of",
 ]  # fmt: skip

@@ -22,8 +22,8 @@ from rustok.kernel.errors import Conflict, FieldError, Invalid, NotFound
 from rustok.kernel.events import Event, publish, publish_many
 
 __all__ = [
-    "OutOfStock", "adjust_stock", "commit_reservation", "create_location", "delete_location", "ensure_default_location",
-    "release_reservation", "reserve", "set_policy", "set_stock", "update_location",
+    "OutOfStock", "adjust_stock", "commit_reservation", "count_stock", "create_location", "delete_location",
+    "ensure_default_location", "release_reservation", "reserve", "set_policy", "set_stock", "update_location",
 ]  # fmt: skip
 
 State = Reservation.State
@@ -259,8 +259,13 @@ def adjust_stock(
     :raises StockOutOfBounds: if nothing changes, or more comes than a location holds
     """
     authorize(actor, "inventory.update")
-    shelf, level = _locked_level(variant_id, location_id)
-    return _change(shelf, level, delta, reason, actor, reference)
+    place = location_id or ensure_default_location().pk
+    shelf = _locked_shelves([(variant_id, place)])[variant_id]
+    level = next(level for level in shelf.levels if level.location_id == place)
+    adjustment = _book(level, delta, reason, actor, reference)
+    adjustment.save(force_insert=True)
+    _store([shelf])
+    return adjustment
 
 
 @transaction.atomic
@@ -279,38 +284,61 @@ def set_stock(
     :raises NotEnoughOnHand: if less would be left than is promised
     :raises StockOutOfBounds: if it is negative, or more than a location holds
     """
+    place = location_id or ensure_default_location().pk
+    changed = count_stock(actor=actor, counts=[(variant_id, place, on_hand)], reason=reason)
+    return changed[0] if changed else None
+
+
+@transaction.atomic
+def count_stock(
+    *,
+    actor: Actor,
+    counts: Sequence[tuple[UUID, UUID, int]],
+    reason: str = StockAdjustment.Reason.COUNTED,
+) -> list[StockAdjustment]:
+    """Set the stock on hand of (variant, location) to what was counted, at once; answer what changed.
+
+    :raises NoSuchVariant: if a variant does not exist
+    :raises NoSuchLocation: if a location does not exist
+    :raises NotEnoughOnHand: if less would be left than is promised
+    :raises StockOutOfBounds: if one is negative, or more than a location holds
+    """
     authorize(actor, "inventory.update")
-    shelf, level = _locked_level(variant_id, location_id)
-    delta = on_hand - level.on_hand
-    return _change(shelf, level, delta, reason, actor, None) if delta else None
+    wanted = {(variant_id, location_id): on_hand for variant_id, location_id, on_hand in counts}
+    shelves = _locked_shelves(wanted)
+    adjustments = [
+        _book(level, wanted[level.variant_id, level.location_id] - level.on_hand, reason, actor, None)
+        for shelf in shelves.values()
+        for level in shelf.levels
+        if wanted.get((level.variant_id, level.location_id), level.on_hand) != level.on_hand
+    ]
+    StockAdjustment.objects.bulk_create(adjustments)
+    _store(shelves[key] for key in dict.fromkeys(one.variant_id for one in adjustments))
+    return adjustments
 
 
-def _locked_level(variant_id: UUID, location_id: UUID | None) -> tuple[_Shelf, StockLevel]:
-    """Answer a variant's locked row at a location, making it if there is none."""
-    if variant_id not in products_of_variants([variant_id]):
+def _locked_shelves(places: Iterable[tuple[UUID, UUID]]) -> dict[UUID, _Shelf]:
+    """Lock the rows of variants at locations, making those that are missing."""
+    pairs = sorted(places)
+    variants, locations = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
+    if variants - products_of_variants(variants).keys():
         raise NoSuchVariant(field="variant_id")
-    if location_id is None:
-        location_id = ensure_default_location().pk
-    elif not Location.objects.filter(pk=location_id).exists():
+    if Location.objects.filter(pk__in=locations).count() < len(locations):
         raise NoSuchLocation(field="location_id")
-    StockLevel.objects.bulk_create([StockLevel(variant_id=variant_id, location_id=location_id)], ignore_conflicts=True)
-    shelf = _lock([variant_id])[variant_id]
-    return shelf, next(level for level in shelf.levels if level.location_id == location_id)
+    rows = [StockLevel(variant_id=variant_id, location_id=location_id) for variant_id, location_id in pairs]
+    StockLevel.objects.bulk_create(rows, ignore_conflicts=True)
+    return _lock(variants)
 
 
-def _change(
-    shelf: _Shelf, level: StockLevel, delta: int, reason: str, actor: Actor, reference: UUID | None
-) -> StockAdjustment:
+def _book(level: StockLevel, delta: int, reason: str, actor: Actor, reference: UUID | None) -> StockAdjustment:
+    """Change a locked row; answer the note of it, unsaved."""
     after = level.on_hand + delta
     if delta == 0 or after > MAX_STOCK:
         raise StockOutOfBounds(f"the stock may be 0 to {MAX_STOCK}, and a change is not 0", field="delta")
     if after < level.reserved:
         raise NotEnoughOnHand(f"{level.on_hand} on hand, {level.reserved} of them promised", field="delta")
     level.on_hand = after
-    adjustment = _adjustment(level, delta, reason, actor, reference)
-    adjustment.save(force_insert=True)
-    _store([shelf])
-    return adjustment
+    return _adjustment(level, delta, reason, actor, reference)
 
 
 def _adjustment(

@@ -77,6 +77,23 @@ class TestCounting:
         with pytest.raises(services.NoSuchLocation):
             adjust_stock(actor=system, variant_id=VariantFactory().pk, location_id=new_id(), delta=1)
 
+    def test_many_variants_are_counted_at_once_and_only_what_changed_is_told(self, acme, system, events_of):
+        one, two, place = VariantFactory(), VariantFactory(), LocationFactory(is_default=True)
+        set_stock(actor=system, variant_id=one.pk, on_hand=4)
+        before = len(events_of("inventory.updated"))
+        counts = [(one.pk, place.pk, 4), (two.pk, place.pk, 9)]
+        changed = services.count_stock(actor=system, counts=counts)
+        assert [(row.variant_id, row.delta) for row in changed] == [(two.pk, 9)]
+        assert available([one.pk, two.pk]) == {one.pk: 4, two.pk: 9}
+        assert len(events_of("inventory.updated")) == before + 1
+
+    def test_one_count_that_cannot_be_leaves_all_as_they_were(self, acme, system):
+        one, place = VariantFactory(), LocationFactory(is_default=True)
+        for wrong in ((new_id(), place.pk, 1), (one.pk, new_id(), 1), (one.pk, place.pk, -1)):
+            with pytest.raises((NotFound, Conflict)):
+                services.count_stock(actor=system, counts=[(one.pk, place.pk, 5), wrong])
+            assert available([one.pk]) == {one.pk: 0}
+
     def test_low_stock_is_announced_once_when_it_falls(self, acme, system, events_of):
         variant = StockLevelFactory(on_hand=10).variant
         location = StockLevel.objects.get().location_id
