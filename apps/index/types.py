@@ -1,4 +1,7 @@
-"""GraphQL types over index documents: plain dicts, so that a field costs a look-up and no list costs a query a row."""
+"""GraphQL types over index documents: plain dicts, so that no list costs a query a row.
+
+They are `projected` (rustok/kernel/edges/projection.py): their resolvers look at the document alone.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ __all__ = ["ContentType", "ProductConnection", "ProductType"]
 class OptionType(graphene.ObjectType):
     """Something to choose, and its values."""
 
+    projected = True
+
     class Meta:
         name = "ProductOption"
 
@@ -24,6 +29,8 @@ class OptionType(graphene.ObjectType):
 class ChosenOptionType(graphene.ObjectType):
     """What a variant is of one option."""
 
+    projected = True
+
     class Meta:
         name = "ChosenOption"
 
@@ -33,6 +40,8 @@ class ChosenOptionType(graphene.ObjectType):
 
 class ImageType(graphene.ObjectType):
     """An image of a product."""
+
+    projected = True
 
     class Meta:
         name = "ProductImage"
@@ -47,6 +56,8 @@ class ImageType(graphene.ObjectType):
 class PriceRangeType(graphene.ObjectType):
     """The cheapest and the dearest variant."""
 
+    projected = True
+
     class Meta:
         name = "PriceRange"
 
@@ -56,6 +67,8 @@ class PriceRangeType(graphene.ObjectType):
 
 class ProductCategoryType(graphene.ObjectType):
     """The category that a product is in."""
+
+    projected = True
 
     class Meta:
         name = "ProductCategory"
@@ -72,6 +85,8 @@ class ProductCategoryType(graphene.ObjectType):
 class ProductCollectionType(graphene.ObjectType):
     """A collection that a product is in."""
 
+    projected = True
+
     class Meta:
         name = "ProductCollection"
 
@@ -82,6 +97,8 @@ class ProductCollectionType(graphene.ObjectType):
 class SeoType(graphene.ObjectType):
     """What search engines are told."""
 
+    projected = True
+
     class Meta:
         name = "Seo"
 
@@ -91,6 +108,8 @@ class SeoType(graphene.ObjectType):
 
 class VariantType(graphene.ObjectType):
     """What is put into a cart."""
+
+    projected = True
 
     class Meta:
         name = "ProductVariant"
@@ -115,6 +134,8 @@ class VariantType(graphene.ObjectType):
 
 class ProductType(graphene.ObjectType):
     """A product as one locale and one currency see it."""
+
+    projected = True
 
     class Meta:
         name = "Product"
@@ -151,6 +172,8 @@ ProductConnection = connection_of(ProductType, "Product")
 
 class ContentType(graphene.ObjectType):
     """A page, post or other node that words were found in."""
+
+    projected = True
 
     class Meta:
         name = "ContentHit"

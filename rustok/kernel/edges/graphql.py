@@ -31,6 +31,7 @@ from graphql import (
 
 from rustok.kernel.access import authorize, check_permission_name
 from rustok.kernel.edges.problems import as_problem
+from rustok.kernel.edges.projection import ProjectingContext
 from rustok.kernel.errors import DomainError, Invalid
 
 __all__ = [
@@ -135,6 +136,8 @@ def _payload_errors(error: DomainError) -> list[ErrorType]:
 class PageInfoType(graphene.ObjectType):
     """Where a page stands in its list."""
 
+    projected = True
+
     class Meta:
         name = "PageInfo"
 
@@ -146,6 +149,8 @@ class PageInfoType(graphene.ObjectType):
 
 class MoneyType(graphene.ObjectType):
     """An amount as a decimal string beside its currency."""
+
+    projected = True
 
     class Meta:
         name = "Money"
@@ -188,10 +193,12 @@ def decode_node_id(kind: str, text: str) -> str:
 def connection_of(node: type[graphene.ObjectType], name: str) -> type[graphene.ObjectType]:
     """Build the connection type of a node type: edges, nodes, pageInfo, totalCount."""
     edge = type(f"{name}Edge", (graphene.ObjectType,), {
+        "projected": True,
         "node": graphene.Field(node, required=True),
         "cursor": graphene.String(required=True),
     })  # fmt: skip
     return type(f"{name}Connection", (graphene.ObjectType,), {
+        "projected": True,
         "edges": graphene.List(graphene.NonNull(edge), required=True),
         "nodes": graphene.List(graphene.NonNull(node), required=True),
         "page_info": graphene.Field(PageInfoType, required=True),
@@ -312,7 +319,12 @@ class Executor:
         if prepared.document is None:
             return ExecutionResult(None, list(prepared.errors))
         result = execute(
-            self.schema, prepared.document, context_value=context, variable_values=variables, operation_name=operation
+            self.schema,
+            prepared.document,
+            context_value=context,
+            variable_values=variables,
+            operation_name=operation,
+            execution_context_class=ProjectingContext,
         )
         assert isinstance(result, ExecutionResult)
         return result
