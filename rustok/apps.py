@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib import admin
 from django.contrib.admin import sites
@@ -9,6 +11,10 @@ class WiringConfig(AppConfig):
     name = "rustok"
     verbose_name = "RusToK"
     default = True
+
+    def ready(self) -> None:
+        """Make ours the current Celery application, so that every process sends to the right broker."""
+        import_module("rustok.celery")
 
 
 class UnfoldConfig(AppConfig):
