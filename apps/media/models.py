@@ -43,7 +43,7 @@ class Asset(Entity):
         ]
 
     def __str__(self) -> str:
-        return self.original_name or self.file.name
+        return self.original_name or str(self.file.name)
 
 
 class AssetTranslation(TranslationRow):
@@ -78,4 +78,4 @@ class Rendition(Entity):
         constraints = [models.UniqueConstraint(fields=["asset", "spec"], name="media_rendition_spec")]
 
     def __str__(self) -> str:
-        return self.file.name
+        return str(self.file.name)

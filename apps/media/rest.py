@@ -109,7 +109,7 @@ class AssetsView(Endpoint):
     )
     def post(self, request: Request) -> Response | HttpResponse:
         """Upload a picture; the same picture again answers the one that is there."""
-        data = inputs.UploadInput.parse(request.data.dict())
+        data = inputs.UploadInput.parse({**request.POST.dict(), **request.FILES.dict()})
         locale = data.get("locale", current_tenant().default_locale)
         asset_id = services.store_image(
             actor=request.actor,

@@ -94,7 +94,7 @@ def _image(
 ) -> dict[str, Any]:
     renditions = copies.get(asset.pk, [])
     return {
-        "url": _url(asset.file.name),
+        "url": _url(str(asset.file.name)),
         "alt": _alt(words.get(asset.pk, {}), locale),
         "width": asset.width,
         "height": asset.height,

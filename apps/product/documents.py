@@ -138,16 +138,22 @@ def _collections(keys: Sequence[UUID]) -> Callable[[UUID, str], list[Document]]:
     return of
 
 
-def _translations(model: Any, owner: str, column: str, keys: Iterable[UUID]) -> Words:
+def _translations(
+    model: Any, owner: str, column: str, keys: Iterable[UUID], written: Mapping[UUID, str] | None = None
+) -> Words:
+    """Collect words by locale; what was `written` with the thing itself is in the tenant's default locale."""
+    default = current_tenant().default_locale
     words: defaultdict[UUID, dict[str, str]] = defaultdict(dict)
     rows = model.objects.filter(**{f"{owner}__in": list(keys)}).values_list(f"{owner}_id", "locale", column)
     for key, locale, text in rows:
         words[key][locale] = text
+    for key, text in (written or {}).items():
+        words[key][default] = text
     return words
 
 
 def _said(words: Words, key: UUID, locale: str, otherwise: str) -> str:
-    """Answer a word in a locale; what has none is said as it was first written."""
+    """Answer a word in the first locale of the chain that has it."""
     said = words.get(key)
     if not said:
         return otherwise
@@ -202,26 +208,26 @@ class _Choices:
     @classmethod
     def of(cls, keys: Sequence[UUID]) -> _Choices:
         by_product: defaultdict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-        options = Option.objects.filter(product__in=keys).order_by("position", "pk")
-        for product, option, name in options.values_list("product_id", "pk", "name"):
+        every_option = Option.objects.filter(product__in=keys).order_by("position", "pk")
+        for product, option, name in every_option.values_list("product_id", "pk", "name"):
             by_product[product].append((option, name))
         values: defaultdict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-        every = OptionValue.objects.filter(option__product__in=keys).order_by("position", "pk")
-        for option, value, text in every.values_list("option_id", "pk", "value"):
+        every_value = OptionValue.objects.filter(option__product__in=keys).order_by("position", "pk")
+        for option, value, text in every_value.values_list("option_id", "pk", "value"):
             values[option].append((value, text))
         chosen: defaultdict[UUID, dict[UUID, UUID]] = defaultdict(dict)
         choices = VariantValue.objects.filter(variant__product__in=keys)
         for variant, option, value in choices.values_list("variant_id", "option_id", "value_id"):
             chosen[variant][option] = value
+        names = {option: name for options in by_product.values() for option, name in options}
+        texts = {value: text for every in values.values() for value, text in every}
         return cls(
             by_product,
             values,
             _by_product(Variant.objects.filter(product__in=keys, is_active=True).order_by("position", "pk")),
             chosen,
-            _translations(OptionTranslation, "option", "name", values),
-            _translations(
-                OptionValueTranslation, "value", "text", (value for every in values.values() for value, _ in every)
-            ),
+            _translations(OptionTranslation, "option", "name", names, written=names),
+            _translations(OptionValueTranslation, "value", "text", texts, written=texts),
         )
 
     def options(self, product: UUID, locale: str) -> list[Document]:

@@ -72,7 +72,7 @@ class _ProductFields(Input):
     tags = serializers.ListField(child=TextField(max_length=80), max_length=MAX_TAGS, required=False)
     external_url = serializers.URLField(max_length=500, required=False, allow_blank=True)
     button_text = TextField(max_length=60, required=False, allow_blank=True)
-    options = OptionInput(many=True, max_length=MAX_OPTIONS, required=False)
+    options = serializers.ListField(child=OptionInput(), max_length=MAX_OPTIONS, required=False)
     images = serializers.ListField(child=serializers.UUIDField(), max_length=MAX_IMAGES, required=False)
     members = serializers.ListField(child=serializers.UUIDField(), max_length=MAX_MEMBERS, required=False)
 
@@ -82,7 +82,7 @@ class ProductInput(_ProductFields):
 
     translations = serializers.DictField(child=WordsInput(), allow_empty=False)
     status = serializers.ChoiceField(choices=[Product.Status.DRAFT, Product.Status.ARCHIVED], required=False)
-    variants = VariantInput(many=True, max_length=MAX_VARIANTS, required=False)
+    variants = serializers.ListField(child=VariantInput(), max_length=MAX_VARIANTS, required=False)
 
 
 class ProductChangeInput(_ProductFields):

@@ -68,7 +68,7 @@ class Product(Entity):
     version = models.PositiveIntegerField(default=1, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
 
-    objects = EntityManager.from_queryset(ProductQuerySet)()
+    objects = EntityManager.from_queryset(ProductQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("product")

@@ -138,7 +138,7 @@ class VariantInput(graphene.InputObjectType):
     image_id = graphene.ID()
 
 
-def _input(**more: Any) -> type:
+def _input(**more: Any) -> type[Any]:
     """Declare an input: what creating and changing have in common, and more."""
     fields = {
         "handle": graphene.String(),
@@ -160,7 +160,7 @@ def _input(**more: Any) -> type:
 
 def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
     """Bring GraphQL's lists of pairs into the form that `inputs.py` validates."""
-    plain: dict[str, Any] = {name: value for name, value in data.items() if name not in ("locale", "currency", "id")}
+    plain: dict[str, Any] = {name: value for name, value in data.items() if name not in ("locale", "currency")}
     if plain.get("translations") is not None:
         plain["translations"] = {one["locale"]: _words(one) for one in plain["translations"]}
     if plain.get("options") is not None:
@@ -231,7 +231,7 @@ class ProductCreate(Mutation):
     permission = "products.create"
     product = graphene.Field(ProductType)
 
-    Input = _input(variants=graphene.List(graphene.NonNull(VariantInput)))
+    Input = _input(variants=graphene.List(graphene.NonNull(VariantInput)))  # type: ignore[assignment]
 
     @classmethod
     def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
@@ -247,22 +247,20 @@ class ProductUpdate(Mutation):
     permission = "products.update"
     product = graphene.Field(ProductType)
 
-    Input = _input(
+    Input = _input(  # type: ignore[assignment]
         id=graphene.ID(required=True),
         status=graphene.String(description="draft, active or archived"),
         expected_version=graphene.Int(description="Refuse if somebody changed it since."),
     )
 
     @classmethod
-    def perform(
-        cls, actor: Actor, info: Any, *, id: str, expected_version: int | None = None, **data: Any
-    ) -> dict[str, Any]:
+    def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Change it."""
         product = services.update_product(
             actor=actor,
-            product_id=_key(id),
+            product_id=_key(data.pop("id")),
             now=timezone.now(),
-            expected_version=expected_version,
+            expected_version=data.pop("expected_version", None),
             **inputs.ProductChangeInput.parse(_plain(data), partial=True),
         )
         return _payload(info, product.pk, data)
@@ -278,9 +276,9 @@ class ProductPublish(Mutation):
         id = graphene.ID(required=True)
 
     @classmethod
-    def perform(cls, actor: Actor, info: Any, *, id: str) -> dict[str, Any]:
+    def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Put it on sale."""
-        product = services.publish_product(actor=actor, product_id=_key(id), now=timezone.now())
+        product = services.publish_product(actor=actor, product_id=_key(data["id"]), now=timezone.now())
         return _payload(info, product.pk, {})
 
 
@@ -294,9 +292,9 @@ class ProductUnpublish(Mutation):
         id = graphene.ID(required=True)
 
     @classmethod
-    def perform(cls, actor: Actor, info: Any, *, id: str) -> dict[str, Any]:
+    def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Take it off sale."""
-        product = services.unpublish_product(actor=actor, product_id=_key(id))
+        product = services.unpublish_product(actor=actor, product_id=_key(data["id"]))
         return _payload(info, product.pk, {})
 
 
@@ -310,10 +308,10 @@ class ProductDelete(Mutation):
         id = graphene.ID(required=True)
 
     @classmethod
-    def perform(cls, actor: Actor, info: Any, *, id: str) -> dict[str, Any]:
+    def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Delete it."""
-        services.delete_product(actor=actor, product_id=_key(id))
-        return {"deleted_id": id}
+        services.delete_product(actor=actor, product_id=_key(data["id"]))
+        return {"deleted_id": data["id"]}
 
 
 class Mutations(graphene.ObjectType):

@@ -207,9 +207,9 @@ def _thumbnails(rows: Sequence[Variant]) -> dict[UUID, str]:
             own.setdefault(variant, asset)
         else:
             first.setdefault(product, asset)
-    shown = {row.pk: asset for row in rows if (asset := own.get(row.pk) or first.get(row.product_id))}
+    shown = {row.pk: image for row in rows if (image := own.get(row.pk) or first.get(row.product_id))}
     urls = image_urls(shown.values(), width=THUMBNAIL) if shown else {}
-    return {variant: urls[asset] for variant, asset in shown.items() if asset in urls}
+    return {key: urls[image] for key, image in shown.items() if image in urls}
 
 
 def variant_document(variant: Variant, locale: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class CategoryQuerySet(EntityQuerySet["Category"]):
         return self.order_by("depth", "position", "path")
 
 
-class Category(Entity):
+class Category(Entity):  # type: ignore[django-manager-missing]
     """A place in the tree; `path` is the slugs from the root down, as in the storefront's URL."""
 
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
@@ -37,7 +37,7 @@ class Category(Entity):
     position = models.PositiveIntegerField(_("position"), default=0)
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = EntityManager.from_queryset(CategoryQuerySet)()
+    objects = EntityManager.from_queryset(CategoryQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("category")

@@ -80,7 +80,7 @@ def add_image(
     if variant_id is not None:
         show_variant_by(product, variant_id, asset_id)
     touch(product)
-    return ProductImage.objects.get(product=product, asset_id=asset_id, variant_id=variant_id)
+    return product.images.get(asset=asset_id, variant=variant_id)
 
 
 @writing()

@@ -144,9 +144,9 @@ class Options:
     def save(self) -> None:
         """Insert what is new, one statement a table."""
         for model in (Option, OptionValue, OptionTranslation, OptionValueTranslation):
-            rows = [row for row in self.new if isinstance(row, model)]
+            rows: list[Any] = [row for row in self.new if isinstance(row, model)]
             if rows:
-                model.objects.bulk_create(rows)  # type: ignore[attr-defined]
+                model._default_manager.bulk_create(rows)
         self.new.clear()
 
 

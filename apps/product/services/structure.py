@@ -89,7 +89,7 @@ def _arrange(options: Options, given: Sequence[OptionGiven]) -> None:
     for position, row in enumerate(options.rows):
         row.position = position
     Option.objects.bulk_update(options.rows, ["position"])
-    values = []
+    values: list[OptionValue] = []
     by_name = {row.name: row for row in options.rows}
     for one in given:
         standing = options.values[by_name[one["name"].strip()].pk]
