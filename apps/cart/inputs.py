@@ -6,13 +6,14 @@ from functools import lru_cache
 from typing import Any
 
 from babel import Locale
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from apps.cart.models import MAX_LINES
 from rustok.kernel.inputs import CurrencyField, Input, LocaleField, QuantityField, TextField
 
 __all__ = [
-    "AddLinesInput", "AddressInput", "CountryField", "CreateCartInput", "LineInput",
+    "AddLinesInput", "AddressInput", "CartLineInput", "CountryField", "CreateCartInput",
     "QuantityInput", "RemoveLinesInput", "UpdateCartInput", "UpdateLinesInput", "countries",
 ]  # fmt: skip
 
@@ -42,6 +43,7 @@ class CountryField(TextField):
         return code
 
 
+@extend_schema_serializer(component_name="PostalAddress")
 class AddressInput(Input):
     """Where to send something, or whom to bill."""
 
@@ -64,7 +66,7 @@ class AddressInput(Input):
         return super().to_internal_value(data)
 
 
-class LineInput(Input):
+class CartLineInput(Input):
     """So many pieces of one variant."""
 
     variant_id = serializers.UUIDField()
@@ -76,7 +78,7 @@ class AddLinesInput(Input):
 
     variant_id = serializers.UUIDField(required=False)
     quantity = QuantityField(required=False)
-    lines = LineInput(many=True, required=False, max_length=MAX_LINES, allow_empty=False)
+    lines = CartLineInput(many=True, required=False, max_length=MAX_LINES, allow_empty=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Take either form and answer `lines`."""
@@ -92,7 +94,7 @@ class CreateCartInput(Input):
     currency = CurrencyField(required=False)
     locale = LocaleField(required=False)
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
-    lines = LineInput(many=True, required=False, max_length=MAX_LINES)
+    lines = CartLineInput(many=True, required=False, max_length=MAX_LINES)
 
 
 class QuantityInput(Input):

@@ -19,7 +19,7 @@ from apps.order.states import IllegalTransition
 from apps.order.types import OrderType
 
 __all__ = [
-    "IllegalTransition", "LineDraft", "Order", "OrderDraft", "OrderOutput", "OrderType", "apply_outcome", "cancel_order",
-    "capture_order", "confirm_order", "deliver_order", "find_order", "list_orders", "order_by_token", "order_document",
-    "own_orders", "pay_order", "place_order", "ship_order",
+    "IllegalTransition", "LineDraft", "Order", "OrderDraft", "OrderOutput", "OrderType", "apply_outcome",
+    "cancel_order", "capture_order", "confirm_order", "deliver_order", "find_order", "list_orders", "order_by_token",
+    "order_document", "own_orders", "pay_order", "place_order", "ship_order",
 ]  # fmt: skip

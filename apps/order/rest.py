@@ -35,7 +35,7 @@ class OrdersView(Endpoint):
 
     permission = "orders.list"
 
-    @extend_schema(parameters=PAGING, responses=OrderPageOutput)
+    @extend_schema(operation_id="orders_list", parameters=PAGING, responses=OrderPageOutput)
     def get(self, request: Request) -> Response:
         """List orders, newest first: all of them for staff, your own otherwise."""
         status = inputs.OrderFilter.parse({"status": request.GET.get("status", "")})["status"]

@@ -76,7 +76,7 @@ class TotalsDisagree(RuntimeError):
     """The lines do not add up to the total that the buyer was shown: a defect, never a user's mistake."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def place_order(*, actor: Actor, draft: OrderDraft, now: datetime) -> Order:
     """Write a pending order with the next number, and announce it. Whoever checks a cart out may.
 
@@ -263,7 +263,7 @@ def cancel_order(*, actor: Actor, order_id: UUID, now: datetime, reason: str = "
     return order
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def apply_outcome(
     *, actor: Actor, order_id: UUID, payment_id: UUID, outcome: payments.Outcome | None, now: datetime
 ) -> Order:
@@ -275,7 +275,7 @@ def apply_outcome(
     order = _find(order_id, locked=True)
     if outcome is None:
         return order
-    status = payments.record_result(payment_id=payment_id, outcome=outcome, now=now).status
+    status = payments.record_result(payment_id=payment_id, outcome=outcome, now=now)
     is_open = order.status in ("pending", "confirmed")
     if status == "failed" and is_open:
         note = "the payment failed"

@@ -1,5 +1,6 @@
 """What other modules may use of payments."""
 
+from apps.payment.models import Payment
 from apps.payment.providers import NoAnswer, Outcome
 from apps.payment.selectors import find_payment, open_payment, payment_documents, providers, unsettled_payments
 from apps.payment.services import (
@@ -22,6 +23,7 @@ __all__ = [
     "NoAnswer",
     "NotPayable",
     "Outcome",
+    "Payment",
     "ask_provider",
     "cancel_payment",
     "capture_at_provider",

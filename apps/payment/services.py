@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -69,7 +70,7 @@ def _provider(slug: str) -> Provider:
     return PROVIDERS[slug]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def start_payment(*, reference: UUID, provider: str, token: str, amount: int, currency: str) -> Payment:
     """Ask to be paid for something, in minor units; nobody is charged yet."""
     return Payment.objects.create(reference=reference, provider=provider, token=token, amount=amount, currency=currency)
@@ -79,7 +80,12 @@ def start_payment(*, reference: UUID, provider: str, token: str, amount: int, cu
 
 
 def ask_provider(payment: Payment) -> Outcome | None:
-    """Have the provider charge; None if it did not answer. Asking again charges once. Call it without locks."""
+    """Have the provider charge; None if it did not answer, or has answered already. Call it without locks.
+
+    Asking again charges once.
+    """
+    if not payment.is_unsettled:
+        return None
     if payment.amount == 0:
         return Outcome("captured")
     charge = Charge(key=payment.pk, amount=payment.amount, currency=payment.currency, token=payment.token)
@@ -120,17 +126,16 @@ def void_at_provider(payment: Payment) -> bool:
 # --- what became of it ---------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
-def record_result(*, payment_id: UUID, outcome: Outcome, now: datetime) -> Payment:
-    """Write down what the provider said; saying it twice, or late, changes nothing that is final."""
-    payment = Payment.objects.select_for_update().get(pk=payment_id)
-    if outcome.status not in _ANSWERS.get(Status(payment.status), set()):
-        return payment
-    payment.status = outcome.status
-    payment.provider_ref = outcome.reference[:255] or payment.provider_ref
-    payment.error, payment.token, payment.answered_at = outcome.error[:500], "", now
-    payment.save(update_fields=["status", "provider_ref", "error", "token", "answered_at", "updated_at"])
-    return payment
+@transaction.atomic(savepoint=False)
+def record_result(*, payment_id: UUID, outcome: Outcome, now: datetime) -> str:
+    """Write down what the provider said and answer the payment's status; what is final is not changed by it."""
+    before = [status for status, answers in _ANSWERS.items() if outcome.status in answers]
+    changes: dict[str, Any] = {"status": outcome.status, "error": outcome.error[:500], "token": "", "answered_at": now}
+    if outcome.reference:
+        changes["provider_ref"] = outcome.reference[:255]
+    if Payment.objects.filter(pk=payment_id, status__in=before).update(**changes, updated_at=now):
+        return outcome.status
+    return Payment.objects.values_list("status", flat=True).get(pk=payment_id)
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ def taxing(rate_bp, included):
     return tax
 
 
-lines = st.lists(st.builds(Line, st.integers(0, 10**7), st.integers(1, 9_999)), max_size=100)
+lines = st.lists(st.builds(Line, st.integers(0, 10**7), st.integers(1, 9_999)), max_size=12)
 rates = st.integers(0, 10_000)
 amounts = st.integers(0, 10**9)
 

@@ -33,7 +33,10 @@ def begin(token="tok_ok", provider="test", amount=1999, reference=None):
 
 
 def settled(payment, outcome=None):
-    return record_result(payment_id=payment.pk, outcome=outcome or ask_provider(payment), now=NOW)
+    status = record_result(payment_id=payment.pk, outcome=outcome or ask_provider(payment), now=NOW)
+    payment.refresh_from_db()
+    assert payment.status == status
+    return payment
 
 
 @pytest.mark.parametrize(

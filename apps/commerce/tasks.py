@@ -1,0 +1,18 @@
+"""Scheduled work of the checkout."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.commerce import services
+from apps.tenant.public import each_tenant
+
+__all__ = ["settle_payments"]
+
+
+@shared_task(name="commerce.settle_payments", ignore_result=True)
+def settle_payments() -> None:
+    """Settle, in every tenant, payments of which nobody knows whether they were charged."""
+    for _tenant in each_tenant():
+        services.settle_payments(now=timezone.now())
