@@ -29,6 +29,7 @@ def open_a_product(page: Page) -> None:
 def add_to_cart(page: Page) -> None:
     open_a_product(page)
     page.locator(".buy .add .button").click()
+    expect(page.locator("#drawer[open], .note.success")).to_be_visible()
 
 
 def check_out(page: Page, country: str = "DE") -> None:
