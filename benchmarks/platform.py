@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["Web", "cpu_seconds", "postgres_pids", "resident_megabytes", "serving"]
+__all__ = ["Web", "children", "cpu_seconds", "postgres_pids", "resident_megabytes", "serving"]
 
 ROOT = Path(__file__).resolve().parent.parent
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -22,12 +22,13 @@ def _stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """List the processes below one."""
     found = []
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError, ValueError):
             if entry.name.isdigit() and int(_stat(int(entry.name))[1]) == pid:
-                found += [int(entry.name), *_children(int(entry.name))]
+                found += [int(entry.name), *children(int(entry.name))]
     return found
 
 
@@ -60,7 +61,7 @@ def postgres_pids() -> list[int]:
         postmaster = int(_stat(backend)[1])
     except OSError:
         return []
-    return [postmaster, *_children(postmaster)]
+    return [postmaster, *children(postmaster)]
 
 
 class Web:
@@ -72,7 +73,7 @@ class Web:
 
     def pids(self) -> list[int]:
         """List the supervisor and its workers."""
-        return [self._process.pid, *_children(self._process.pid)]
+        return [self._process.pid, *children(self._process.pid)]
 
 
 @contextlib.contextmanager

@@ -1,0 +1,13 @@
+"""`python -m benchmarks`, as `make bench` calls it."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rustok.settings")
+django.setup()
+
+if __name__ == "__main__":
+    from benchmarks.run import main
+
+    main()
