@@ -16,6 +16,7 @@ from apps.index import selectors
 from apps.index.queries import ContentQuery, ProductQuery
 from apps.index.selectors import Found, ListPage
 from rustok.kernel.access import allows, authorize
+from rustok.kernel.edges.outputs import MoneyOutput
 from rustok.kernel.edges.rest import (
     found,
     json_text,
@@ -27,7 +28,8 @@ from rustok.kernel.edges.rest import (
 from rustok.kernel.pages import PageRequest
 
 __all__ = [
-    "LIST_PARAMETERS", "ProductOutput", "ProductPageOutput", "content_detail", "content_list", "described", "raw",
+    "LIST_PARAMETERS", "ProductOutput", "ProductPageOutput", "SearchOutput", "SuggestionsOutput",
+    "content_detail", "content_list", "described", "raw",
     "rest_detail", "rest_list",
 ]  # fmt: skip
 
@@ -115,40 +117,45 @@ def raw(page: ListPage) -> list[orjson.Fragment]:
 # --- what OpenAPI says --------------------------------------------------------------------------------------------
 
 
-class MoneyOutput(serializers.Serializer[Any]):
-    """An amount as a decimal string beside its currency."""
+class PriceRangeOutput(serializers.Serializer[Any]):
+    """The cheapest and the dearest variant."""
 
-    amount = serializers.CharField()
-    currency = serializers.CharField()
-
-
-class _PriceRange(serializers.Serializer[Any]):
     min = MoneyOutput()
     max = MoneyOutput()
 
 
-class _CategoryRef(serializers.Serializer[Any]):
+class ProductCategoryOutput(serializers.Serializer[Any]):
+    """The category that a product is in."""
+
     id = serializers.UUIDField()
     path = serializers.CharField()
     name = serializers.CharField()
 
 
-class _CollectionRef(serializers.Serializer[Any]):
+class ProductCollectionOutput(serializers.Serializer[Any]):
+    """A collection that a product is in."""
+
     handle = serializers.CharField()
     title = serializers.CharField()
 
 
-class _Option(serializers.Serializer[Any]):
+class ProductOptionOutput(serializers.Serializer[Any]):
+    """Something to choose, and its values."""
+
     name = serializers.CharField()
     values = serializers.ListField(child=serializers.CharField())
 
 
-class _Image(serializers.Serializer[Any]):
+class ShownImageOutput(serializers.Serializer[Any]):
+    """An image of a product."""
+
     url = serializers.CharField()
     alt = serializers.CharField()
 
 
-class _Variant(serializers.Serializer[Any]):
+class ProductVariantOutput(serializers.Serializer[Any]):
+    """What is put into a cart."""
+
     id = serializers.UUIDField()
     sku = serializers.CharField()
     title = serializers.CharField()
@@ -159,7 +166,9 @@ class _Variant(serializers.Serializer[Any]):
     inventory_quantity = serializers.IntegerField(allow_null=True)
 
 
-class _Seo(serializers.Serializer[Any]):
+class ProductSeoOutput(serializers.Serializer[Any]):
+    """What search engines are told."""
+
     title = serializers.CharField()
     description = serializers.CharField()
 
@@ -175,17 +184,17 @@ class ProductOutput(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=STATUSES)
     vendor = serializers.CharField()
     tags = serializers.ListField(child=serializers.CharField())
-    category = _CategoryRef(allow_null=True)
-    collections = _CollectionRef(many=True)
-    options = _Option(many=True)
-    images = _Image(many=True)
-    price_range = _PriceRange(allow_null=True)
+    category = ProductCategoryOutput(allow_null=True)
+    collections = ProductCollectionOutput(many=True)
+    options = ProductOptionOutput(many=True)
+    images = ShownImageOutput(many=True)
+    price_range = PriceRangeOutput(allow_null=True)
     compare_at = MoneyOutput(allow_null=True)
     on_sale = serializers.BooleanField()
     in_stock = serializers.BooleanField()
     total_inventory = serializers.IntegerField()
-    variants = _Variant(many=True)
-    seo = _Seo()
+    variants = ProductVariantOutput(many=True)
+    seo = ProductSeoOutput()
     resolved_locale = serializers.CharField()
     updated_at = serializers.DateTimeField()
 
@@ -198,6 +207,48 @@ class ProductPageOutput(serializers.Serializer[Any]):
     results = ProductOutput(many=True)
     count = serializers.IntegerField(required=False)
     facets = serializers.DictField(required=False)
+
+
+class ContentHitOutput(serializers.Serializer[Any]):
+    """A page, post or other node that words were found in."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    slug = serializers.CharField()
+    excerpt = serializers.CharField()
+    resolved_locale = serializers.CharField()
+
+
+class FoundContentOutput(serializers.Serializer[Any]):
+    """The content that words were found in, the best first."""
+
+    results = ContentHitOutput(many=True)
+    count = serializers.IntegerField(allow_null=True)
+
+
+class SearchOutput(serializers.Serializer[Any]):
+    """Products and content that words were found in."""
+
+    query = serializers.CharField()
+    products = ProductPageOutput()
+    content = FoundContentOutput()
+    facets = serializers.DictField()
+
+
+class SuggestionOutput(serializers.Serializer[Any]):
+    """What somebody may mean: `key` is a product's handle, or a node's path or slug."""
+
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    key = serializers.CharField()
+    image = serializers.CharField(allow_null=True)
+
+
+class SuggestionsOutput(serializers.Serializer[Any]):
+    """Suggestions, the best first."""
+
+    suggestions = SuggestionOutput(many=True)
 
 
 #: The query parameters of `GET products/`, for `extend_schema`.

@@ -5,11 +5,10 @@ from __future__ import annotations
 import orjson
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 
 from apps.index import selectors
-from apps.index.answers import described, raw
+from apps.index.answers import LIST_PARAMETERS, SearchOutput, SuggestionsOutput, described, raw
 from apps.index.queries import ContentQuery, ProductQuery, clean_text
 from rustok.kernel.access import PUBLIC
 from rustok.kernel.edges.rest import (
@@ -40,8 +39,8 @@ class SearchView(Endpoint):
     permission = PUBLIC
 
     @extend_schema(
-        parameters=[OpenApiParameter("q", str, required=True)],
-        responses={200: serializers.DictField()},
+        parameters=[OpenApiParameter("q", str, required=True), *(p for p in LIST_PARAMETERS if p.name != "search")],
+        responses=SearchOutput,
     )
     def get(self, request: Request) -> HttpResponse:
         """Search; products take the same filters as their list, and come with facets."""
@@ -76,8 +75,8 @@ class SuggestView(Endpoint):
     permission = PUBLIC
 
     @extend_schema(
-        parameters=[OpenApiParameter("q", str, required=True)],
-        responses={200: serializers.DictField()},
+        parameters=[OpenApiParameter("q", str, required=True), OpenApiParameter("locale", str)],
+        responses=SuggestionsOutput,
     )
     def get(self, request: Request) -> Response:
         """Suggest up to ten products and pages."""

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from apps.index.documents import Document, content_rows, product_rows
+from apps.index.documents import Document, content_rows, option_key, product_rows
 from apps.index.models import IndexContent, IndexProduct, IndexRun
 from apps.index.parts import Kind, collect
 from apps.index.queries import ContentQuery, ProductQuery, clean_text, matching, offered_locale, search_terms, statement
@@ -120,22 +120,22 @@ WITH found AS MATERIALIZED (
         array_remove(ARRAY[{failed}]::text[], NULL) AS failed
     FROM {table} WHERE {where}
 ), counted AS (
-    SELECT 'vendors' AS facet, vendor AS value, count(*) AS count
+    SELECT 'vendors' AS facet, vendor AS value, '' AS past, count(*) AS count
         FROM found WHERE vendor <> '' AND failed <@ ARRAY['vendor'] GROUP BY 2
     UNION ALL
-    SELECT 'tags', value, count(*) FROM found, unnest(tags) AS value WHERE failed <@ ARRAY['tag'] GROUP BY 2
+    SELECT 'tags', value, '', count(*) FROM found, unnest(tags) AS value WHERE failed <@ ARRAY['tag'] GROUP BY 2
     UNION ALL
-    SELECT 'categories', value, count(*) FROM found, unnest(category_paths) AS value
+    SELECT 'categories', value, '', count(*) FROM found, unnest(category_paths) AS value
         WHERE failed = '{{}}' GROUP BY 2
     UNION ALL
-    SELECT 'options', value, count(*) FROM found, unnest(option_labels) AS value
-        WHERE failed <@ ARRAY['option:' || lower(split_part(value, ':', 1))] GROUP BY 2
+    SELECT 'options', value, coalesce(failed[1], ''), count(*) FROM found, unnest(option_labels) AS value
+        WHERE cardinality(failed) = 0 OR (cardinality(failed) = 1 AND failed[1] LIKE 'option:%%') GROUP BY 2, 3
     UNION ALL
-    SELECT 'price', 'min', min(price_min) FROM found WHERE failed <@ ARRAY['price']
+    SELECT 'price', 'min', '', min(price_min) FROM found WHERE failed <@ ARRAY['price']
     UNION ALL
-    SELECT 'price', 'max', max(price_max) FROM found WHERE failed <@ ARRAY['price']
+    SELECT 'price', 'max', '', max(price_max) FROM found WHERE failed <@ ARRAY['price']
 )
-SELECT facet, value, count FROM (
+SELECT facet, value, past, count FROM (
     SELECT *, row_number() OVER (PARTITION BY facet ORDER BY count DESC, value) AS place FROM counted
 ) AS ranked WHERE place <= %(most)s ORDER BY facet, place
 """
@@ -144,7 +144,7 @@ SELECT facet, value, count FROM (
 def _facets(query: ProductQuery) -> dict[str, Any]:
     """Count the values that would narrow the list, each facet looking past its own choice."""
     conditions = query.conditions()
-    params = {"most": MAX_FACET * 4} | {k: v for c in conditions for k, v in c.params.items()}
+    params = {"most": MAX_FACET * 20} | {k: v for c in conditions for k, v in c.params.items()}
     failed = []
     for number, condition in enumerate(c for c in conditions if c.dimension):
         params[f"dimension{number}"] = condition.dimension
@@ -159,17 +159,23 @@ def _facets(query: ProductQuery) -> dict[str, Any]:
         return _written(cursor.fetchall(), query.currency)
 
 
-def _written(rows: Sequence[tuple[str, str, int | None]], currency: str) -> dict[str, Any]:
+def _written(rows: Sequence[tuple[str, str, str, int | None]], currency: str) -> dict[str, Any]:
     facets: dict[str, Any] = {"categories": [], "vendors": [], "tags": [], "options": {}, "price": {}}
-    for facet, value, count in rows:
+    options: dict[str, dict[str, int]] = {}
+    for facet, value, past, count in rows:
         if facet == "price":
             amount = None if count is None else Money(count, currency).as_dict()["amount"]
             facets["price"] |= {value: amount, "currency": currency}
         elif facet == "options":
             name, _, label = value.partition(":")
-            facets["options"].setdefault(name, []).append({"value": label, "count": count})
+            if past in ("", f"option:{option_key(name)}"):
+                values = options.setdefault(name, {})
+                values[label] = values.get(label, 0) + (count or 0)
         elif len(facets[facet]) < MAX_FACET:
             facets[facet].append({"value": value, "count": count})
+    for name, values in sorted(options.items()):
+        ordered = sorted(values.items(), key=lambda item: (-item[1], item[0]))[:MAX_FACET]
+        facets["options"][name] = [{"value": label, "count": count} for label, count in ordered]
     return facets
 
 

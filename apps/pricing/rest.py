@@ -12,21 +12,17 @@ from rest_framework.response import Response
 from apps.pricing import inputs, selectors, services
 from apps.pricing.models import Price
 from apps.product.public import products_of_variants
+from rustok.kernel.edges.outputs import MoneyOutput
 from rustok.kernel.edges.rest import Endpoint, Request, found
 
 __all__ = ["VariantPricesView"]
 
 
-class _Money(serializers.Serializer[Any]):
-    amount = serializers.CharField()
-    currency = serializers.CharField()
-
-
 class PriceOutput(serializers.Serializer[Any]):
     """A price, and the one before if it is reduced."""
 
-    price = _Money()
-    compare_at = _Money(allow_null=True)
+    price = MoneyOutput()
+    compare_at = MoneyOutput(allow_null=True)
 
 
 PricesOutput = inline_serializer("Prices", {"variant_id": serializers.UUIDField(), "prices": PriceOutput(many=True)})

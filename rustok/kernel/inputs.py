@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -141,6 +142,16 @@ class LocaleField(serializers.CharField):
             raise ValidationError(error.detail, code=error.code) from None
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "required": ["amount", "currency"],
+        "properties": {
+            "amount": {"type": "string", "examples": ["19.99"]},
+            "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["USD"]},
+        },
+    }
+)
 class MoneyInput(serializers.Field[Money, Any, dict[str, str], Any]):
     """An amount as {"amount": "19.99", "currency": "USD"}; never negative."""
 

@@ -220,8 +220,16 @@ def test_list_answers_equal_the_recomputation(acme, catalogue):
 
 
 def test_facets_count_and_look_past_their_own_choice(acme, catalogue):
-    catalogue.add("tent", price=9900, vendor="Nordwind", sizes=("S", "M"), tags=("light",), category="camping/tents")
-    catalogue.add("shirt", price=1500, vendor="Glut", sizes=("M",))
+    catalogue.add(
+        "tent",
+        price=9900,
+        vendor="Nordwind",
+        sizes=("S", "M"),
+        tags=("light",),
+        category="camping/tents",
+        german="Zelt",
+    )
+    catalogue.add("shirt", price=1500, vendor="Glut", sizes=("M",), german="Hemd")
     facets = ask(vendor="Glut", facets=True).facets
     assert facets["vendors"] == [{"value": "Glut", "count": 1}, {"value": "Nordwind", "count": 1}]
     assert facets["options"] == {"Size": [{"value": "M", "count": 1}]}
@@ -229,6 +237,9 @@ def test_facets_count_and_look_past_their_own_choice(acme, catalogue):
     assert facets["tags"] == []
     both = ask(options={"size": "s"}, facets=True).facets
     assert both["options"] == {"Size": [{"value": "M", "count": 2}, {"value": "S", "count": 1}]}
+    german = ask(locale="de", options={"GRÖSSE": "s"}, facets=True)
+    assert [one["handle"] for one in german.results] == ["tent"]
+    assert german.facets["options"] == {"Größe": [{"value": "M", "count": 2}, {"value": "S", "count": 1}]}
     assert both["categories"] == [{"value": "camping", "count": 1}, {"value": "camping/tents", "count": 1}]
 
 
