@@ -33,6 +33,8 @@ from rustok.kernel.times import iso
 __all__ = ["product_parts"]
 
 Document = dict[str, Any]
+#: The locales that a reader of each locale falls back along.
+Chains = Mapping[str, Sequence[str]]
 #: Words by what they are of, then by locale.
 Words = Mapping[UUID, Mapping[str, str]]
 _SHOWN = ("url", "alt", "width", "height", "srcset")
@@ -42,25 +44,26 @@ def product_parts(product_ids: Sequence[UUID], locales: Sequence[str], currencie
     """Answer the part of each product that there is."""
     products = list(Product.objects.filter(pk__in=product_ids))
     keys = [product.pk for product in products]
-    told = _by_product(ProductTranslation.objects.filter(product__in=keys, locale__in=locales))
+    chains = {locale: fallback_chain(locale, current_tenant().default_locale) for locale in locales}
+    told = _told(keys, locales)
     categories = category_refs([product.category_id for product in products if product.category_id], locales)
     tags, members = _tags(keys), _members(keys)
-    collections, options, images = _collections(keys), _Choices.of(keys), _Images.of(keys, locales)
+    collections, options, images = _collections(keys, chains), _Choices.of(keys, chains), _Images.of(keys, locales)
     parts: dict[UUID, Part] = {}
     for product in products:
         pk = product.pk
         parts[pk] = {
             "document": _common(product, tags[pk], members[pk]),
             "locales": {
-                words.locale: {
-                    **_words(words),
-                    "category": categories[product.category_id][words.locale] if product.category_id else None,
-                    "collections": collections(pk, words.locale),
-                    "options": options.options(pk, words.locale),
-                    "images": images.of_product(pk, words.locale),
-                    "variants": options.variants(pk, words.locale, images),
+                locale: {
+                    **words,
+                    "category": categories[product.category_id][locale] if product.category_id else None,
+                    "collections": collections(pk, locale),
+                    "options": options.options(pk, locale),
+                    "images": images.of_product(pk, locale),
+                    "variants": options.variants(pk, locale, images),
                 }
-                for words in told[pk]
+                for locale, words in told[pk].items()
             },
             "columns": {
                 "version": product.version,
@@ -87,23 +90,23 @@ def _common(product: Product, tags: Sequence[str], members: Sequence[str]) -> Do
     }
 
 
-def _words(row: ProductTranslation) -> Document:
-    return {
-        "title": row.title,
-        "subtitle": row.subtitle,
-        "description": row.description,
-        "seo": {"title": row.seo_title or row.title, "description": row.seo_description or row.subtitle},
-    }
+def _told(keys: Sequence[UUID], locales: Sequence[str]) -> defaultdict[UUID, dict[str, Document]]:
+    """Collect what is said of each product, by locale."""
+    told: defaultdict[UUID, dict[str, Document]] = defaultdict(dict)
+    rows = ProductTranslation.objects.filter(product__in=keys, locale__in=locales).values_list(
+        "product_id", "locale", "title", "subtitle", "description", "seo_title", "seo_description"
+    )
+    for product, locale, title, subtitle, description, seo_title, seo_description in rows:
+        told[product][locale] = {
+            "title": title,
+            "subtitle": subtitle,
+            "description": description,
+            "seo": {"title": seo_title or title, "description": seo_description or subtitle},
+        }
+    return told
 
 
 # --- what hangs on a product ----------------------------------------------------------------------------------------
-
-
-def _by_product(rows: Iterable[Any]) -> defaultdict[UUID, list[Any]]:
-    grouped: defaultdict[UUID, list[Any]] = defaultdict(list)
-    for row in rows:
-        grouped[row.product_id].append(row)
-    return grouped
 
 
 def _tags(keys: Sequence[UUID]) -> defaultdict[UUID, list[str]]:
@@ -124,7 +127,7 @@ def _members(keys: Sequence[UUID]) -> defaultdict[UUID, list[str]]:
     return members
 
 
-def _collections(keys: Sequence[UUID]) -> Callable[[UUID, str], list[Document]]:
+def _collections(keys: Sequence[UUID], chains: Chains) -> Callable[[UUID, str], list[Document]]:
     rows = CollectionItem.objects.filter(product__in=keys).order_by("collection__position", "collection__handle")
     items = list(rows.values_list("product_id", "collection_id", "collection__handle"))
     titles = _translations(CollectionTranslation, "collection", "title", {item[1] for item in items})
@@ -133,7 +136,8 @@ def _collections(keys: Sequence[UUID]) -> Callable[[UUID, str], list[Document]]:
         grouped[product].append((collection, handle))
 
     def of(product: UUID, locale: str) -> list[Document]:
-        return [{"handle": handle, "title": _said(titles, key, locale, handle)} for key, handle in grouped[product]]
+        chain = chains[locale]
+        return [{"handle": handle, "title": _said(titles, key, chain, handle)} for key, handle in grouped[product]]
 
     return of
 
@@ -152,13 +156,14 @@ def _translations(
     return words
 
 
-def _said(words: Words, key: UUID, locale: str, otherwise: str) -> str:
+def _said(words: Words, key: UUID, chain: Sequence[str], otherwise: str) -> str:
     """Answer a word in the first locale of the chain that has it."""
     said = words.get(key)
-    if not said:
-        return otherwise
-    chain = fallback_chain(locale, current_tenant().default_locale)
-    return next((said[one] for one in chain if one in said), otherwise)
+    if said:
+        for locale in chain:
+            if locale in said:
+                return said[locale]
+    return otherwise
 
 
 # --- options and variants -------------------------------------------------------------------------------------------
@@ -194,75 +199,91 @@ class _Images:
         return self.documents[locale][asset]["url"] if asset else None
 
 
+#: The columns of a variant that documents show.
+_COLUMNS = ("product_id", "pk", "sku", "weight_g", "barcode", "requires_shipping")
+
+
 @dataclass(slots=True)
 class _Choices:
     """Options, values and variants of products, in every locale."""
 
+    chains: Chains
     by_product: Mapping[UUID, list[tuple[UUID, str]]]
     values: Mapping[UUID, list[tuple[UUID, str]]]
-    rows: Mapping[UUID, list[Variant]]
+    rows: Mapping[UUID, list[tuple[Any, ...]]]
     chosen: Mapping[UUID, Mapping[UUID, UUID]]
     names: Words
     texts: Words
 
     @classmethod
-    def of(cls, keys: Sequence[UUID]) -> _Choices:
-        by_product: defaultdict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-        every_option = Option.objects.filter(product__in=keys).order_by("position", "pk")
-        for product, option, name in every_option.values_list("product_id", "pk", "name"):
-            by_product[product].append((option, name))
-        values: defaultdict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-        every_value = OptionValue.objects.filter(option__product__in=keys).order_by("position", "pk")
-        for option, value, text in every_value.values_list("option_id", "pk", "value"):
-            values[option].append((value, text))
+    def of(cls, keys: Sequence[UUID], chains: Chains) -> _Choices:
+        options = Option.objects.filter(product__in=keys).order_by("position", "pk")
+        by_product = _grouped(options.values_list("product_id", "pk", "name"))
+        names = {option: name for rows in by_product.values() for option, name in rows}
+        every_value = OptionValue.objects.filter(option__in=names).order_by("position", "pk")
+        values = _grouped(every_value.values_list("option_id", "pk", "value"))
+        texts = {value: text for rows in values.values() for value, text in rows}
+        variants = Variant.objects.filter(product__in=keys, is_active=True).order_by("position", "pk")
         chosen: defaultdict[UUID, dict[UUID, UUID]] = defaultdict(dict)
-        choices = VariantValue.objects.filter(variant__product__in=keys)
+        choices = VariantValue.objects.filter(option__in=names)
         for variant, option, value in choices.values_list("variant_id", "option_id", "value_id"):
             chosen[variant][option] = value
-        names = {option: name for options in by_product.values() for option, name in options}
-        texts = {value: text for every in values.values() for value, text in every}
         return cls(
+            chains,
             by_product,
             values,
-            _by_product(Variant.objects.filter(product__in=keys, is_active=True).order_by("position", "pk")),
+            _grouped(variants.values_list(*_COLUMNS)),
             chosen,
             _translations(OptionTranslation, "option", "name", names, written=names),
             _translations(OptionValueTranslation, "value", "text", texts, written=texts),
         )
 
     def options(self, product: UUID, locale: str) -> list[Document]:
+        chain = self.chains[locale]
         return [
             {
-                "name": _said(self.names, option, locale, name),
-                "values": [_said(self.texts, value, locale, text) for value, text in self.values.get(option, ())],
+                "name": _said(self.names, option, chain, name),
+                "values": [_said(self.texts, value, chain, text) for value, text in self.values.get(option, ())],
             }
             for option, name in self.by_product.get(product, ())
         ]
 
     def variants(self, product: UUID, locale: str, images: _Images) -> list[Document]:
-        options = self.by_product.get(product, ())
-        names = {option: _said(self.names, option, locale, name) for option, name in options}
+        chain, options = self.chains[locale], self.by_product.get(product, ())
+        names = {option: _said(self.names, option, chain, name) for option, name in options}
         texts = {
-            value: _said(self.texts, value, locale, text)
+            value: _said(self.texts, value, chain, text)
             for option, _ in options
             for value, text in self.values.get(option, ())
         }
-        return [
-            self._variant(row, names, texts, images.of_variant(row.pk, locale)) for row in self.rows.get(product, ())
-        ]
+        return [self._variant(row, names, texts, images, locale) for row in self.rows.get(product, ())]
 
     def _variant(
-        self, row: Variant, names: Mapping[UUID, str], texts: Mapping[UUID, str], image: str | None
+        self,
+        row: tuple[Any, ...],
+        names: Mapping[UUID, str],
+        texts: Mapping[UUID, str],
+        images: _Images,
+        locale: str,
     ) -> Document:
-        chosen = self.chosen.get(row.pk, {})
+        key, sku, weight_g, barcode, requires_shipping = row
+        chosen = self.chosen.get(key, {})
         options = {name: texts[chosen[option]] for option, name in names.items() if option in chosen}
         return {
-            "id": str(row.pk),
-            "sku": row.sku,
+            "id": str(key),
+            "sku": sku,
             "title": " / ".join(options.values()),
             "options": options,
-            "image_url": image,
-            "weight_g": row.weight_g,
-            "barcode": row.barcode,
-            "requires_shipping": row.requires_shipping,
+            "image_url": images.of_variant(key, locale),
+            "weight_g": weight_g,
+            "barcode": barcode,
+            "requires_shipping": requires_shipping,
         }
+
+
+def _grouped(rows: Iterable[tuple[Any, ...]]) -> defaultdict[UUID, list[tuple[Any, ...]]]:
+    """Collect rows by their first column."""
+    grouped: defaultdict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
+    for key, *others in rows:
+        grouped[key].append(tuple(others))
+    return grouped
