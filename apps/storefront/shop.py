@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 from apps.cart import public as carts
-from apps.navigation import public as navigation
+from apps.storefront import menus
 from apps.storefront.links import in_locale, link, localize
 from apps.storefront.theme import Theme, theme_of
 from apps.storefront.words import explain
@@ -164,7 +164,7 @@ class Shop:
         return link(name, locale=self.prefix, **kwargs)
 
     def _menu(self, location: str) -> list[dict[str, Any]]:
-        items = navigation.menu(location, self.locale)
+        items = menus.menu(location, self.locale)
         return [
             {"title": item["label"], "url": self._localized(item["url"]), "current": self._stands_in(item["url"])}
             for item in items

@@ -4,9 +4,16 @@ import pytest
 from django.test import Client
 
 from apps.shipping.public import save_shipping_method
+from apps.storefront.menus import forget_menus
 from rustok.kernel.money import Money
 from rustok.kernel.tenancy import current_tenant, use_tenant
 from tests.storefront.factories import SYSTEM, make_department, make_jacket
+
+
+@pytest.fixture(autouse=True)
+def _forget_menus():
+    """Let no menu outlive a test."""
+    forget_menus()
 
 
 class Reader(Client):
