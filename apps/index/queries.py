@@ -147,6 +147,13 @@ def _clean_amount(name: str, value: Any, currency: str) -> int | None:
     return amount
 
 
+def _clean_sort(sort: str, search: str, orders: Mapping[str, Order]) -> str:
+    """Answer the order; without a search nothing is more relevant, so the newest come first."""
+    if sort not in ("", *orders):
+        raise BadSort(f"sort is one of {', '.join(orders)}", field="sort")
+    return "newest" if not search and sort in ("", "relevance") else sort or "relevance"
+
+
 def _flag(name: str, value: str | None) -> bool | None:
     if value is None or value == "":
         return None
@@ -201,9 +208,7 @@ class ProductQuery:
             option_key(clean_text("option", name)): _clean_many(f"option.{name[:40]}", values)
             for name, values in self.options.items()
         }
-        clean["sort"] = self.sort or ("relevance" if clean["search"] else "newest")
-        if clean["sort"] not in PRODUCT_ORDERS or (clean["sort"] == "relevance" and not clean["search"]):
-            raise BadSort(f"sort is one of {', '.join(PRODUCT_ORDERS)}; relevance needs a search", field="sort")
+        clean["sort"] = _clean_sort(self.sort, clean["search"], PRODUCT_ORDERS)
         if page_size is not None:
             if not 1 <= page_size <= MAX_SIZE:
                 raise BadPageSize(field="page_size")
@@ -301,15 +306,12 @@ class ContentQuery:
         :raises BadSort: if there is no such order
         """
         search = clean_text("search", self.search)
-        sort = self.sort or ("relevance" if search else "newest")
-        if sort not in CONTENT_ORDERS or (sort == "relevance" and not search):
-            raise BadSort(f"sort is one of {', '.join(CONTENT_ORDERS)}; relevance needs a search", field="sort")
         clean = {
             "locale": offered_locale(self.locale),
             "kind": _clean_many("kind", self.kind),
             "search": search,
             "tag": _clean_many("tag", self.tag),
-            "sort": sort,
+            "sort": _clean_sort(self.sort, search, CONTENT_ORDERS),
         }
         for name, value in clean.items():
             object.__setattr__(self, name, value)

@@ -154,7 +154,7 @@ def test_a_cursor_of_another_order_is_refused(acme, catalogue):
 @pytest.mark.parametrize(
     "bad",
     [
-        {"sort": "random"}, {"sort": "relevance"}, {"price_min": "a"}, {"price_min": "-1"}, {"price_max": "1e400"},
+        {"sort": "random"}, {"price_min": "a"}, {"price_min": "-1"}, {"price_max": "1e400"},
         {"price_min": "NaN"}, {"search": "a\x00b"}, {"search": "x" * 201}, {"category": "a\x00"}, {"tag": ["\x00"]},
         {"tag": ["x"] * 21}, {"options": {f"o{n}": "x" for n in range(21)}}, {"page_size": 0}, {"page_size": 101},
     ],
