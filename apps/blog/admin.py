@@ -129,7 +129,9 @@ class PostAdmin(TranslatedAdmin):
                 actor=actor, post_id=obj.pk, now=now, author_name=data["author_name"] or None,
                 expected=self.version_seen(request), **values,
             )  # fmt: skip
-        return create_post(actor=actor, now=now, author_name=data["author_name"], **values)
+        post = create_post(actor=actor, now=now, author_name=data["author_name"], **values)
+        obj.node_id = post.pk
+        return post
 
     def delete_through_service(self, request: HttpRequest, obj: Any) -> None:
         """Remove the post."""

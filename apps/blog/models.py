@@ -32,7 +32,7 @@ class Post(Entity):
         constraints = [models.CheckConstraint(condition=Q(id=F("node_id")), name="blog_post_is_its_node")]
 
     def __str__(self) -> str:
-        return str(self.pk)
+        return next((str(row.title) for row in self.translations.all()), str(self.pk))
 
     @property
     def translations(self) -> Any:

@@ -74,7 +74,7 @@ class Topic(Entity):
         ]
 
     def __str__(self) -> str:
-        return str(self.pk)
+        return next((str(row.title) for row in self.translations.all()), str(self.pk))
 
     @property
     def translations(self) -> Any:

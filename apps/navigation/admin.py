@@ -126,6 +126,7 @@ class ItemInline(ScopedTabularInline):
     form = ItemForm
     formset = ItemFormSet
     fk_name = "menu"
+    hide_title = True
     ordering_field = "position"
     hide_ordering_field = True
     max_num = MAX_ITEMS

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
-from apps.pages.models import MAX_BLOCKS, Block, Page
+from apps.pages.models import MAX_BLOCKS, TYPE_NAMES, Block, Page
 from apps.pages.models.blocks import TYPES, BlockInvalid, check_blocks
 from apps.pages.services import create_page, delete_page, publish_page, unpublish_page, update_page
 from rustok.kernel.edges.admin import Menu, ScopedInline, object_action
@@ -30,7 +30,6 @@ from rustok.kernel.tenancy import current_tenant
 
 __all__ = ["PageAdmin"]
 
-_LABELS = {"hero": _("Opening"), "text": _("Text"), "image": _("Image"), "product_grid": _("Products")}
 #: Fields that each type has, by the definition that validates them.
 _FIELDS: dict[str, tuple[str, ...]] = {name: kind.__struct_fields__ for name, kind in TYPES.items()}
 _WIDTHS = [("narrow", _("narrow")), ("wide", _("wide")), ("full", _("full"))]
@@ -81,7 +80,7 @@ class BlockForm(forms.ModelForm):  # type: ignore[type-arg]
         for name in self._own():
             self.fields[name].required = False
         kind: Any = self.fields["type"]
-        kind.label, kind.choices = _("Kind"), list(_LABELS.items())
+        kind.label, kind.choices = _("Kind"), list(TYPE_NAMES.items())
         kind.widget.attrs["data-block-fields"] = json.dumps(_FIELDS)
         self.fields["position"].required = False
         if not self.instance._state.adding:
@@ -256,7 +255,9 @@ class PageAdmin(TranslatedAdmin):
                 actor=actor, page_id=obj.pk, path=path, translations=words, blocks=blocks, now=now,
                 expected=self.version_seen(request),
             )  # fmt: skip
-        return create_page(actor=actor, path=path, translations=words, blocks=blocks, now=now)
+        page = create_page(actor=actor, path=path, translations=words, blocks=blocks, now=now)
+        obj.node_id = page.pk
+        return page
 
     def delete_through_service(self, request: HttpRequest, obj: Any) -> None:
         """Remove the page."""

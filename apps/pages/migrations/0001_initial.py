@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('locale', rustok.kernel.models.LocaleField(max_length=16)),
                 ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('type', models.CharField(choices=[('hero', 'hero'), ('text', 'text'), ('image', 'image'), ('product_grid', 'product_grid')], max_length=32, verbose_name='type')),
+                ('type', models.CharField(choices=[('hero', 'Opening'), ('text', 'Text'), ('image', 'Image'), ('product_grid', 'Products')], max_length=32, verbose_name='type')),
                 ('data', models.JSONField(default=dict)),
                 ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks', to='pages.page')),
             ],

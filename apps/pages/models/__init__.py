@@ -8,11 +8,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.pages.models.blocks import TYPES
 from rustok.kernel.models import Entity, LocaleField
 
-__all__ = ["MAX_BLOCKS", "Block", "Page"]
+__all__ = ["MAX_BLOCKS", "TYPE_NAMES", "Block", "Page"]
 
+#: What editors call the types.
+TYPE_NAMES = {"hero": _("Opening"), "text": _("Text"), "image": _("Image"), "product_grid": _("Products")}
 #: The most blocks that a page has in one language.
 MAX_BLOCKS = 50
 
@@ -49,7 +50,7 @@ class Block(Entity):
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="blocks")
     locale = LocaleField()
     position = models.PositiveSmallIntegerField(_("position"))
-    type = models.CharField(_("type"), max_length=32, choices=[(name, name) for name in TYPES])
+    type = models.CharField(_("type"), max_length=32, choices=list(TYPE_NAMES.items()))
     data = models.JSONField(default=dict)
 
     class Meta:
@@ -62,4 +63,6 @@ class Block(Entity):
         ]
 
     def __str__(self) -> str:
-        return f"{self.type} {self.position} ({self.locale})"
+        said = self.data.get("title") or self.data.get("body") or self.data.get("caption") or ""
+        name = str(self.get_type_display())
+        return f"{name} · {said[:60]}" if said else name

@@ -132,15 +132,31 @@ def _check(block: Any) -> tuple[str, dict[str, Any]]:
 
 
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
-_PATTERN = re.compile(r"matching regex .*$", re.DOTALL)
+_MISSING = re.compile(r"^Object missing required field `(\w+)`")
+_UNKNOWN = re.compile(r"^Object contains unknown field `(.+)`")
+#: What msgspec says, and what we say.
+_SAID = (
+    (re.compile(r"matching regex.*", re.DOTALL), "not in the right form: a link begins with / or https://, a handle is "
+     "lower case letters, digits and hyphens"),
+    (re.compile(r"^Expected `str` of length >= 1$"), "this is needed"),
+    (re.compile(r"^Expected `(?:str|array)` of length <= (\d+)$"), r"at most \1 are allowed"),
+    (re.compile(r"^Expected `int` >= (\d+)$"), r"at least \1"),
+    (re.compile(r"^Expected `int` <= (\d+)$"), r"at most \1"),
+)  # fmt: skip
 
 
 def _explain(message: str) -> tuple[str, str]:
     """Split msgspec's message into the path of the field and a sentence for people."""
     place = _PLACE.search(message)
-    where = place.group(1) if place else ""
-    words = _PATTERN.sub("in the right form (a link begins with / or https://)", _PLACE.sub("", message))
-    return re.sub(r"\[(\d+|\.\.\.)\]", r".\1", where), words
+    where = re.sub(r"\[(\d+|\.\.\.)\]", r".\1", place.group(1)) if place else ""
+    words = _PLACE.sub("", message)
+    for pattern, said in ((_MISSING, "this is needed"), (_UNKNOWN, "there is no such field")):
+        if found := pattern.match(words):
+            return ".".join(filter(None, (where, found.group(1)))), said
+    for pattern, said in _SAID:
+        if found := pattern.search(words):
+            return where, found.expand(said)
+    return where, words
 
 
 def asset_ids(blocks: Iterable[tuple[str, Mapping[str, Any]]]) -> set[UUID]:
