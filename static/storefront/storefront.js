@@ -98,10 +98,15 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 // A choice that has a picture of its own turns the gallery to it.
-document.addEventListener("htmx:afterSwap", () => {
+function showChosen() {
   const wanted = document.getElementById("buy")?.dataset.picture;
   const link = wanted && document.querySelector(`.thumbs a[href="${wanted}"]`);
   if (link && !link.hasAttribute("aria-current")) showPicture(link);
+}
+
+showChosen();
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "buy") showChosen();
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
