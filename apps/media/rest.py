@@ -90,6 +90,7 @@ class AssetsView(Endpoint):
         return [MultiPartParser()]
 
     @extend_schema(
+        operation_id="media_list",
         parameters=[
             LOCALE,
             OpenApiParameter("page_size", OpenApiTypes.INT, description="1 to 100; 20 if left out."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import URLValidator
 from rest_framework import serializers
 
 from apps.product.models import MAX_IMAGES, MAX_OPTIONS, MAX_VALUES, MAX_VARIANTS, Product
@@ -70,7 +71,9 @@ class _ProductFields(Input):
     vendor = TextField(max_length=120, required=False, allow_blank=True)
     category_id = serializers.UUIDField(required=False, allow_null=True)
     tags = serializers.ListField(child=TextField(max_length=80), max_length=MAX_TAGS, required=False)
-    external_url = serializers.URLField(max_length=500, required=False, allow_blank=True)
+    external_url = TextField(
+        max_length=500, required=False, allow_blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
     button_text = TextField(max_length=60, required=False, allow_blank=True)
     options = serializers.ListField(child=OptionInput(), max_length=MAX_OPTIONS, required=False)
     images = serializers.ListField(child=serializers.UUIDField(), max_length=MAX_IMAGES, required=False)

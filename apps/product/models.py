@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -63,7 +64,9 @@ class Product(Entity):
     tags = models.ManyToManyField(
         "taxonomy.Tag", through="ProductTag", blank=True, related_name="+", verbose_name=_("tags")
     )
-    external_url = models.URLField(_("address elsewhere"), max_length=500, blank=True)
+    external_url = models.CharField(
+        _("address elsewhere"), max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
     button_text = models.CharField(_("text of the button"), max_length=60, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)

@@ -130,7 +130,7 @@ class ProductsView(Endpoint):
 
     permission = _PERMISSION
 
-    @extend_schema(parameters=LIST_PARAMETERS, responses=ProductPageOutput)
+    @extend_schema(operation_id="products_list", parameters=LIST_PARAMETERS, responses=ProductPageOutput)
     def get(self, request: Request) -> HttpResponse:
         """List what is on sale."""
         return rest_list(request)
@@ -219,7 +219,7 @@ class VariantsView(Endpoint):
 
     permission = _PART
 
-    @extend_schema(parameters=[LOCALE], responses=VariantOutput(many=True))
+    @extend_schema(operation_id="products_variants_list", parameters=[LOCALE], responses=VariantOutput(many=True))
     def get(self, request: Request, key: str) -> Response:
         """List the variants of a product; there are at most 250."""
         variants = selectors.variants_of(_visible(request, key))
@@ -274,7 +274,7 @@ class ImagesView(Endpoint):
 
     permission = _PART
 
-    @extend_schema(parameters=[LOCALE], responses=ProductImageOutput(many=True))
+    @extend_schema(operation_id="products_images_list", parameters=[LOCALE], responses=ProductImageOutput(many=True))
     def get(self, request: Request, key: str) -> Response:
         """List the images of a product and of its variants; there are at most 300."""
         images = selectors.images_of(_visible(request, key))
@@ -329,6 +329,7 @@ class CollectionsView(Endpoint):
     permission = _PERMISSION
 
     @extend_schema(
+        operation_id="collections_list",
         parameters=[
             LOCALE,
             OpenApiParameter("page_size", OpenApiTypes.INT, description="1 to 100; 20 if left out."),

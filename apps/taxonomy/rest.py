@@ -102,7 +102,7 @@ class CategoriesView(Endpoint):
 
     permission = _READ_AND_WRITE_CATEGORIES
 
-    @extend_schema(parameters=[LOCALE, *PAGING], responses=CategoryPageOutput)
+    @extend_schema(operation_id="categories_list", parameters=[LOCALE, *PAGING], responses=CategoryPageOutput)
     def get(self, request: Request) -> Response:
         """List categories by path."""
         locale = requested_locale(request)
@@ -124,7 +124,7 @@ class CategoryTreeView(Endpoint):
 
     permission = PUBLIC
 
-    @extend_schema(parameters=[LOCALE], responses=CategoryNodeOutput(many=True))
+    @extend_schema(operation_id="categories_tree", parameters=[LOCALE], responses=CategoryNodeOutput(many=True))
     def get(self, request: Request) -> Response:
         """Answer the whole tree, roots first."""
         locale = requested_locale(request)
@@ -166,7 +166,7 @@ class CategoryByPathView(Endpoint):
 
     permission = PUBLIC
 
-    @extend_schema(parameters=[LOCALE], responses=CategoryOutput)
+    @extend_schema(operation_id="categories_retrieve_by_path", parameters=[LOCALE], responses=CategoryOutput)
     def get(self, request: Request, path: str) -> Response | HttpResponse:
         """Answer the category of a path such as `camping/tents`."""
         document = found(selectors.category_by_path(path, requested_locale(request)))
@@ -178,7 +178,7 @@ class TagsView(Endpoint):
 
     permission = _READ_AND_WRITE_CATEGORIES
 
-    @extend_schema(parameters=PAGING, responses=TagPageOutput)
+    @extend_schema(operation_id="tags_list", parameters=PAGING, responses=TagPageOutput)
     def get(self, request: Request) -> Response:
         """List tags by slug."""
         return page_response(request, paginate(selectors.tags(), ["slug"], page_of(request)), selectors.tag_document)

@@ -383,3 +383,12 @@ def test_a_category_and_a_tag_that_products_have_are_not_deleted(acme):
 
 def test_products_of_the_factory_are_alike_those_of_the_service(acme):
     assert ProductFactory(sized=True).variants.count() == 9
+
+
+def test_an_address_elsewhere_is_a_web_address(acme):
+    with pytest.raises(Invalid):
+        create(kind="external", external_url="javascript:alert(1)")
+    ref = create(kind="external", external_url="https://example.com/tent")
+    with pytest.raises(Invalid):
+        services.update_product(actor=SYSTEM, product_id=ref.id, now=NOW, external_url="data:text/html,x")
+    assert Product.objects.get().external_url == "https://example.com/tent"

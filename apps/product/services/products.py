@@ -104,7 +104,7 @@ def create_product(
         kind=Product.Kind(kind),
         vendor=vendor.strip(),
         category_id=_known_category(category_id),
-        external_url=external_url,
+        external_url=_safe_url(external_url),
         button_text=button_text.strip(),
     )
     _start(product, Product.Status(status), actor, now)
@@ -156,7 +156,7 @@ def update_product(
         product.category_id = _known_category(changes["category_id"])
     product.kind = Product.Kind(changes.get("kind", product.kind))
     product.vendor = changes.get("vendor", product.vendor).strip()
-    product.external_url = changes.get("external_url", product.external_url)
+    product.external_url = _safe_url(changes.get("external_url", product.external_url))
     product.button_text = changes.get("button_text", product.button_text).strip()
     write_words(product, changes.get("translations", {}))
     _change_parts(product, actor, changes)
@@ -211,6 +211,16 @@ def _change_status(product: Product, status: str | None, now: datetime) -> list[
         if before:
             facts.append(ProductUnpublished(product_id=product.pk, handle=product.handle))
     return facts
+
+
+def _safe_url(url: str) -> str:
+    """Answer an address that may stand in a link.
+
+    :raises Invalid: if it is neither http nor https
+    """
+    if url and not url.startswith(("https://", "http://")):
+        raise Invalid("an address begins with https:// or http://", field="external_url")
+    return url
 
 
 def _known_category(category_id: UUID | None) -> UUID | None:
