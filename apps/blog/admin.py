@@ -42,11 +42,8 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:
-            node = self.instance.node
-            self.initial |= {
-                "tags": ", ".join(tag.name for tag in self.instance.tags.all()),
-                "author_name": node.author_name,
-            }
+            self.initial["tags"] = ", ".join(tag.name for tag in self.instance.tags.all())
+            self.initial["author_name"] = self.instance.node.author_name
 
     def clean_tags(self) -> list[str]:
         """Read names."""

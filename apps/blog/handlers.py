@@ -25,7 +25,9 @@ def blog_part(node_ids: Sequence[UUID], locales: Sequence[str]) -> Mapping[UUID,
 def _part(post: Post, images: Mapping[str, Mapping[UUID, Any]]) -> Part:
     return {
         "document": {"tags": sorted(tag.slug for tag in post.tags.all()), "takes_comments": post.takes_comments},
-        "locales": {locale: {"image": found.get(post.cover_id)} for locale, found in images.items()},
+        "locales": {
+            locale: {"image": found.get(post.cover_id) if post.cover_id else None} for locale, found in images.items()
+        },
     }
 
 

@@ -46,6 +46,7 @@ class PostsView(Endpoint):
     permission = {"GET": PUBLIC, "POST": "posts.create"}
 
     @extend_schema(
+        operation_id="posts_list",
         parameters=[LOCALE, OpenApiParameter("tag", description="Slug of a tag."), STATUS, *PAGING],
         responses=PostPageOutput,
     )
@@ -54,7 +55,7 @@ class PostsView(Endpoint):
         if not may_see_drafts(request.actor, "post"):
             return content_list(request, kind="post")
         locale = requested_locale(request)
-        page = selectors.list_posts(
+        page: Any = selectors.list_posts(
             locale, page_of(request), tag=request.GET.get("tag"), actor=request.actor, status=request.GET.get("status")
         )
         return answer(request, page_response(request, page), locale=locale)
@@ -141,7 +142,7 @@ class PostCommentsView(Endpoint):
 
     permission = {"GET": PUBLIC, "POST": "comments.create"}
 
-    @extend_schema(parameters=PAGING, responses=PostCommentPageOutput)
+    @extend_schema(operation_id="posts_comments_list", parameters=PAGING, responses=PostCommentPageOutput)
     def get(self, request: Request, slug: str) -> HttpResponse:
         """List the comments on a post, oldest first; one's own that wait are among them."""
         page = comments_for("post", _id(request, slug), page_of(request), actor=request.actor)

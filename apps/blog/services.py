@@ -57,7 +57,7 @@ def extend_node(actor: Actor, node: Any) -> Post:
 
 
 def _image(cover_id: UUID | None) -> UUID | None:
-    covers = Post._meta.get_field("cover").related_model
+    covers: Any = Post._meta.get_field("cover").related_model
     if cover_id is not None and not covers.objects.filter(pk=cover_id).exists():
         raise NoSuchImage(field="cover_id")
     return cover_id
@@ -66,7 +66,8 @@ def _image(cover_id: UUID | None) -> UUID | None:
 def _tag(actor: Actor, post: Post, tags: Sequence[str]) -> None:
     if len(tags) > MAX_TAGS:
         raise TooManyTags(field="tags")
-    post.tags.set(ensure_tags(actor=actor, names=list(tags)) if tags else [])
+    keys: Any = ensure_tags(actor=actor, names=list(tags)) if tags else []
+    post.tags.set(keys)
 
 
 @transaction.atomic

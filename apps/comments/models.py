@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -16,7 +18,7 @@ __all__ = ["Comment"]
 class CommentQuerySet(EntityQuerySet["Comment"]):
     """Choosing what to show."""
 
-    def on(self, target_kind: str, target_id: object) -> CommentQuerySet:
+    def on(self, target_kind: str, target_id: UUID | str) -> CommentQuerySet:
         """Keep what was said about one thing."""
         return self.filter(target_kind=target_kind, target_id=target_id)
 
@@ -47,7 +49,7 @@ class Comment(Entity):
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.PENDING)
     version = models.PositiveIntegerField(default=1)
 
-    objects = EntityManager.from_queryset(CommentQuerySet)()
+    objects = EntityManager.from_queryset(CommentQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("comment")

@@ -25,6 +25,7 @@ class CommentsView(Endpoint):
     permission = "comments.read"
 
     @extend_schema(
+        operation_id="comments_list",
         parameters=[OpenApiParameter("status", description="pending, approved or spam."), *PAGING],
         responses=CommentPageOutput,
     )

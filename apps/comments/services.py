@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -122,7 +123,7 @@ def _is_known(actor: Actor) -> bool:
     return Comment.objects.filter(Q(author_id=actor.id), status=Comment.Status.APPROVED).exists()
 
 
-def _names(comment: Comment) -> dict[str, object]:
+def _names(comment: Comment) -> dict[str, Any]:
     return {"comment_id": comment.pk, "target_kind": comment.target_kind, "target_id": comment.target_id}
 
 
@@ -158,7 +159,7 @@ def moderate_comment(
     if comment.status != status:
         comment.status = status
         _save(comment)
-        publish(CommentModerated(**_names(comment), status=status), aggregate=comment)
+        publish(CommentModerated(**_names(comment), status=cast(Any, status)), aggregate=comment)
     return comment
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -36,7 +37,7 @@ class Status(models.TextChoices):
     PUBLISHED = "published", _("published")
 
 
-class Node(Entity):
+class Node(Entity):  # type: ignore[django-manager-missing]
     """Something written; its version counts every change to it and to what specialises it."""
 
     owner_field = "author_id"
@@ -73,7 +74,7 @@ class NodeTranslationQuerySet(EntityQuerySet["NodeTranslation"]):
 
     def best(self, chain: Sequence[str]) -> NodeTranslationQuerySet:
         """Keep one row per node: the first locale of the chain that it has among these rows."""
-        wanted = Q(locale=chain[0])
+        wanted: Any = Q(locale=chain[0])
         for rank, locale in enumerate(chain[1:], start=1):
             better = self.filter(node_id=OuterRef("node_id"), locale__in=chain[:rank])
             wanted |= Q(locale=locale) & ~Exists(better)
@@ -96,7 +97,7 @@ class NodeTranslation(TranslationRow):
     seo_title = models.CharField(_("title for search engines"), max_length=200, blank=True)
     seo_description = models.CharField(_("description for search engines"), max_length=320, blank=True)
 
-    objects = EntityManager.from_queryset(NodeTranslationQuerySet)()
+    objects = EntityManager.from_queryset(NodeTranslationQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("translation")

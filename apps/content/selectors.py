@@ -116,7 +116,7 @@ def list_nodes(
 
     :raises UnknownStatus: if `status` is neither draft nor published
     """
-    rows = _visible(actor, kind)
+    rows: Any = _visible(actor, kind)
     if among is not None:
         rows = rows.filter(node_id__in=among)
     if status is not None:

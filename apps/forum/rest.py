@@ -24,7 +24,11 @@ class BoardsView(Endpoint):
 
     permission = {"GET": PUBLIC, "POST": "nodes.manage"}
 
-    @extend_schema(parameters=[LOCALE], responses=page_output("BoardPage", inputs.BoardOutput(many=True)))
+    @extend_schema(
+        operation_id="forum_categories_list",
+        parameters=[LOCALE],
+        responses=page_output("BoardPage", inputs.BoardOutput(many=True)),
+    )
     def get(self, request: Request) -> HttpResponse:
         """List the boards in order; there are at most 100."""
         locale = requested_locale(request)
@@ -68,6 +72,7 @@ class TopicsView(Endpoint):
     permission = {"GET": PUBLIC, "POST": "nodes.create"}
 
     @extend_schema(
+        operation_id="forum_topics_list",
         parameters=[LOCALE, OpenApiParameter("category", description="Slug of a board."), *PAGING],
         responses=TopicPageOutput,
     )
@@ -115,7 +120,7 @@ class RepliesView(Endpoint):
 
     permission = {"GET": PUBLIC, "POST": "comments.create"}
 
-    @extend_schema(parameters=PAGING, responses=ReplyPageOutput)
+    @extend_schema(operation_id="forum_replies_list", parameters=PAGING, responses=ReplyPageOutput)
     def get(self, request: Request, topic_id: UUID) -> HttpResponse:
         """List the replies of a topic, oldest first."""
         found(selectors.topic(topic_id, requested_locale(request), actor=request.actor))

@@ -102,7 +102,8 @@ def _document(row: Topic, view: NodeView, locale: str) -> dict[str, Any]:
 def replies(topic_id: UUID | str, page: PageRequest | None = None) -> Page[dict[str, Any]]:
     """List the replies of a topic, oldest first."""
     key = parse_id(str(topic_id))
-    found = paginate(Reply.objects.filter(topic_id=key), ("said_at", "id"), page or PageRequest())
+    rows = Reply.objects.filter(topic_id=key) if key else Reply.objects.none()
+    found = paginate(rows, ("said_at", "id"), page or PageRequest())
     return Page(_replies(found.results), found.next, found.previous, found.count, found.cursors)
 
 

@@ -79,8 +79,7 @@ class ItemFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
 
     def _kept(self) -> list[Any]:
         kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
-        places = {id(form): form.cleaned_data.get("position") for form in kept}
-        return sorted(kept, key=lambda form: 10_000 if places[id(form)] is None else places[id(form)])
+        return sorted(kept, key=_place)
 
     @property
     def items(self) -> list[dict[str, Any]]:
@@ -100,6 +99,12 @@ class ItemFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
             branches[-1].append(item)
             branches.append(item["children"])
         return tree
+
+
+def _place(form: Any) -> int:
+    """Answer where a row was dragged to; a new one comes last."""
+    place = form.cleaned_data.get("position")
+    return MAX_ITEMS + 1 if place is None else int(place)
 
 
 def _depth_first(items: list[Any]) -> list[Any]:

@@ -21,7 +21,7 @@ class MenuInput(Input):
 class MenuItemOutput(serializers.Serializer[Any]):
     """An item."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     url = serializers.CharField()
     children = serializers.ListField(child=serializers.DictField())
 

@@ -33,7 +33,9 @@ class MenusView(Endpoint):
 
     permission = PUBLIC
 
-    @extend_schema(parameters=[LOCALE], responses=page_output("MenuPage", inputs.MenuOutput(many=True)))
+    @extend_schema(
+        operation_id="menus_list", parameters=[LOCALE], responses=page_output("MenuPage", inputs.MenuOutput(many=True))
+    )
     def get(self, request: Request) -> HttpResponse:
         """List the menus; there is at most one per location."""
         locale = requested_locale(request)

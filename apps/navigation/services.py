@@ -110,7 +110,7 @@ def _labels(item: MenuItem, labels: Any, where: str) -> list[MenuItemTranslation
 
 
 def _check_pages(items: Sequence[MenuItem]) -> None:
-    pages = MenuItem._meta.get_field("page").related_model
+    pages: Any = MenuItem._meta.get_field("page").related_model
     wanted: set[UUID] = {item.page_id for item in items if item.page_id}
     if wanted and pages.objects.filter(pk__in=wanted).count() != len(wanted):
         raise BadMenu("there is no such page", field="items")

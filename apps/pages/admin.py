@@ -44,7 +44,7 @@ class BlockForm(forms.ModelForm):  # type: ignore[type-arg]
     title = line(_("Title"), max_length=200)
     text = lines(_("Words"), max_length=1_000, rows=3)
     body = markdown(_("Text"), max_length=50_000, rows=10)
-    image_id = forms.ModelChoiceField(
+    image_id: Any = forms.ModelChoiceField(
         label=_("Image"), queryset=None, required=False, widget=UnfoldAdminSelectWidget, empty_label=_("— none —")
     )
     caption = lines(_("Caption"), max_length=1_000, rows=2)
@@ -84,7 +84,7 @@ class BlockForm(forms.ModelForm):  # type: ignore[type-arg]
         kind.widget.attrs["data-block-fields"] = json.dumps(_FIELDS)
         self.fields["position"].required = False
         if not self.instance._state.adding:
-            self.initial |= _to_form(self.instance.data)
+            self.initial.update(_to_form(self.instance.data))
 
     def _own(self) -> set[str]:
         return {name for fields in _FIELDS.values() for name in fields}
@@ -140,10 +140,13 @@ class BlockFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
     def blocks(self) -> list[dict[str, Any]]:
         """Answer the blocks in the order in which they stand."""
         kept = [form for form in self.forms if form.cleaned_data.get("block") and not form.cleaned_data.get("DELETE")]
-        places = {id(form): form.cleaned_data.get("position") for form in kept}
-        last = len(kept) + MAX_BLOCKS
-        ordered = sorted(kept, key=lambda form: last if places[id(form)] is None else places[id(form)])
-        return [form.cleaned_data["block"] for form in ordered]
+        return [form.cleaned_data["block"] for form in sorted(kept, key=_place)]
+
+
+def _place(form: Any) -> int:
+    """Answer where a block was dragged to; a new one comes last."""
+    place = form.cleaned_data.get("position")
+    return MAX_BLOCKS + 1 if place is None else int(place)
 
 
 class BlockInline(ScopedInline):

@@ -43,7 +43,7 @@ class BlockOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     type = serializers.ChoiceField(choices=list(TYPES))
     position = serializers.IntegerField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
 
 
 class PageOutput(NodeOutput):

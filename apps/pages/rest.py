@@ -45,7 +45,7 @@ class PagesView(Endpoint):
 
     permission = {"GET": PUBLIC, "POST": "pages.create"}
 
-    @extend_schema(parameters=[LOCALE, STATUS, *PAGING], responses=PagePageOutput)
+    @extend_schema(operation_id="pages_list", parameters=[LOCALE, STATUS, *PAGING], responses=PagePageOutput)
     def get(self, request: Request) -> HttpResponse:
         """List pages without their blocks, newest first."""
         locale = requested_locale(request)
