@@ -45,7 +45,8 @@ class NodesView(Endpoint):
 
     permission = {"GET": PUBLIC, "POST": "nodes.create"}
 
-    @extend_schema(operation_id="nodes_list", 
+    @extend_schema(
+        operation_id="nodes_list",
         parameters=[
             OpenApiParameter("kind", required=True, enum=Kind.values, description="What to list."),
             LOCALE, STATUS, *PAGING,
