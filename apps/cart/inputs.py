@@ -24,7 +24,8 @@ _NO_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO",
 @lru_cache(maxsize=1)
 def countries() -> frozenset[str]:
     """List the codes of countries (ISO 3166-1 alpha-2)."""
-    return frozenset(c for c in Locale("en").territories if len(c) == 2 and c.isalpha()) - _NO_COUNTRIES
+    codes = map(str, Locale("en").territories)
+    return frozenset(code for code in codes if len(code) == 2 and code.isalpha()) - _NO_COUNTRIES
 
 
 class CountryField(TextField):
@@ -78,7 +79,7 @@ class AddLinesInput(Input):
 
     variant_id = serializers.UUIDField(required=False)
     quantity = QuantityField(required=False)
-    lines = CartLineInput(many=True, required=False, max_length=MAX_LINES, allow_empty=False)
+    lines = CartLineInput(many=True, required=False, max_length=MAX_LINES, allow_empty=False)  # type: ignore[call-arg]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Take either form and answer `lines`."""
@@ -94,7 +95,7 @@ class CreateCartInput(Input):
     currency = CurrencyField(required=False)
     locale = LocaleField(required=False)
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
-    lines = CartLineInput(many=True, required=False, max_length=MAX_LINES)
+    lines = CartLineInput(many=True, required=False, max_length=MAX_LINES)  # type: ignore[call-arg]
 
 
 class QuantityInput(Input):
@@ -112,7 +113,7 @@ class LineQuantityInput(QuantityInput):
 class UpdateLinesInput(Input):
     """How many of several lines."""
 
-    lines = LineQuantityInput(many=True, max_length=MAX_LINES, allow_empty=False)
+    lines = LineQuantityInput(many=True, max_length=MAX_LINES, allow_empty=False)  # type: ignore[call-arg]
 
 
 class RemoveLinesInput(Input):

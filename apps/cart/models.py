@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -38,6 +39,9 @@ class Cart(Entity):
         COMPLETED = "completed", _("completed")
 
     owner_field = "customer_id"
+
+    #: The `CartView` that the service which changed it has put together; saves the edge from asking again.
+    view: Any = None
 
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     customer = models.ForeignKey(

@@ -49,6 +49,7 @@ class CartView:
     """A cart, its lines, and what it costs now."""
 
     cart: Cart
+    locale: str
     lines: Sequence[LineView]
     offer: shipping.Offer | None
     quote: Quote
@@ -78,9 +79,9 @@ def _opens(cart: Cart, actor: Actor, secret: str) -> bool:
     return bool(secret and cart.opens_with(secret)) or (actor.id is not None and cart.customer_id == actor.id)
 
 
-def view_cart(cart: Cart, locale: str) -> CartView:
-    """Put a cart together with today's titles, prices, shipping and tax."""
-    rows = list(CartLine.objects.filter(cart=cart).order_by("id"))
+def view_cart(cart: Cart, locale: str, rows: Sequence[CartLine] | None = None) -> CartView:
+    """Put a cart together with today's titles, prices, shipping and tax; `rows` are its lines, if they are known."""
+    rows = list(CartLine.objects.filter(cart=cart).order_by("id")) if rows is None else rows
     ids = [row.variant_id for row in rows]
     variants = products.variants_by_ids(ids, locale) if ids else {}
     prices = pricing.prices_for(ids, cart.currency) if ids else {}
@@ -88,7 +89,7 @@ def view_cart(cart: Cart, locale: str) -> CartView:
     subtotal = sum(line.unit_price * line.quantity for line in lines)
     sent = any(line.variant is not None and line.variant.requires_shipping for line in lines)
     offer = _offer(cart, locale, subtotal) if sent else None
-    return CartView(cart, lines, offer, _quote(cart, lines, offer, sent))
+    return CartView(cart, locale, lines, offer, _quote(cart, lines, offer, sent))
 
 
 def _line(row: CartLine, variants: dict[UUID, products.VariantInfo], prices: dict[UUID, Any]) -> LineView:
@@ -155,7 +156,7 @@ def cart_by_token(*, token: str, locale: str) -> dict[str, Any] | None:
 
 def cart_document(cart: Cart, *, token: str, locale: str) -> dict[str, Any]:
     """Answer what every edge shows of a cart; the token is the one that the client sent, or was just given."""
-    view = view_cart(cart, locale)
+    view = cart.view if cart.view is not None and cart.view.locale == locale else view_cart(cart, locale)
     quote = view.quote
 
     def money(amount: int) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -11,8 +11,6 @@ from django.db import transaction
 
 from apps.cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine, hash_token, new_token
 from apps.cart.selectors import CartView, LineView, find_cart, view_cart
-from apps.pricing import public as pricing
-from apps.product import public as products
 from apps.shipping import public as shipping
 from rustok.kernel.access import Actor
 from rustok.kernel.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed
@@ -116,7 +114,6 @@ def create_cart(
     :raises NoPrice: if a variant has no price in the currency
     """
     _check_offered(currency, locale)
-    _check_variants(lines, currency, locale)
     token = new_token()
     cart = Cart.objects.create(
         token_hash=hash_token(token),
@@ -125,7 +122,7 @@ def create_cart(
         locale=locale,
         email=email or (actor.email if actor.kind == "user" else ""),
     )
-    _put(cart, lines, {})
+    _put(cart, lines, {}, locale)
     return cart, token
 
 
@@ -156,8 +153,8 @@ def add_lines(
     """
 
     def put(cart: Cart) -> None:
-        _check_variants(lines, cart.currency, locale)
-        _put(cart, lines, {line.variant_id: line for line in CartLine.objects.filter(cart=cart)})
+        known = CartLine.objects.filter(cart=cart).order_by("id")
+        _put(cart, lines, {line.variant_id: line for line in known}, locale)
 
     return _edit(actor, cart_id, token, expected_version, put)
 
@@ -233,9 +230,7 @@ def update_cart(
     def change(cart: Cart) -> None:
         for name, value in changes.items():
             setattr(cart, name, value)
-        if cart.shipping_method_id is None or not changes.keys() & {"shipping_address", "shipping_method_id"}:
-            return
-        if not _goes_there(cart, locale):
+        if changes.keys() & {"shipping_address", "shipping_method_id"} and not _goes_there(cart, locale):
             if changes.get("shipping_method_id"):
                 raise shipping.NotOffered(field="shipping_method_id")
             cart.shipping_method_id = None
@@ -244,6 +239,9 @@ def update_cart(
 
 
 def _goes_there(cart: Cart, locale: str) -> bool:
+    """Tell whether the chosen method, if there is one, goes where the cart goes."""
+    if cart.shipping_method_id is None:
+        return True
     country = cart.shipping_address["country"] if cart.shipping_address else None
     offer = shipping.find_offer(
         cart.shipping_method_id, currency=cart.currency, country=country, subtotal=0, locale=locale
@@ -271,21 +269,8 @@ def _found(count: int) -> None:
         raise NotFound()
 
 
-def _check_variants(lines: Sequence[Wish], currency: str, locale: str) -> None:
-    ids = list({wish.variant_id for wish in lines})
-    if not ids:
-        return
-    variants, prices = products.variants_by_ids(ids, locale), pricing.prices_for(ids, currency)
-    for wish in lines:
-        variant = variants.get(wish.variant_id)
-        if variant is None or not variant.purchasable:
-            raise VariantUnavailable(field="variant_id")
-        if wish.variant_id not in prices:
-            raise NoPrice(f"{variant.sku} has no price in {currency}", field="variant_id")
-
-
-def _put(cart: Cart, lines: Iterable[Wish], known: Mapping[UUID, CartLine]) -> None:
-    """Add to the known lines of a locked cart, or open new ones."""
+def _put(cart: Cart, lines: Iterable[Wish], known: Mapping[UUID, CartLine], locale: str) -> None:
+    """Add to the known lines of a locked cart, or open new ones; then see whether all of it can be bought."""
     changed: dict[UUID, CartLine] = {}
     for wish in lines:
         line = changed.get(wish.variant_id) or known.get(wish.variant_id)
@@ -301,6 +286,18 @@ def _put(cart: Cart, lines: Iterable[Wish], known: Mapping[UUID, CartLine]) -> N
     old = [line for line in changed.values() if line.variant_id in known]
     if old:
         CartLine.objects.bulk_update(old, ["quantity"])
+    cart.view = view_cart(cart, locale, list({**known, **changed}.values()))
+    _check_new(cart.view, changed.keys())
+
+
+def _check_new(view: CartView, variant_ids: Collection[UUID]) -> None:
+    """Refuse what was just put in and cannot be bought; the transaction takes it out again."""
+    for line in view.lines:
+        if line.variant_id in variant_ids and line.problem == "unavailable":
+            raise VariantUnavailable(field="variant_id")
+        if line.variant_id in variant_ids and line.problem:
+            sku = line.variant.sku if line.variant else line.variant_id
+            raise NoPrice(f"{sku} has no price in {view.cart.currency}", field="variant_id")
 
 
 # --- checking out -------------------------------------------------------------------------------------------------

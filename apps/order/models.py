@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from django.conf import settings
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -80,7 +81,9 @@ class Order(Entity):
     shipping_method_name = models.CharField(_("shipping method"), max_length=120, blank=True, default="")
     carrier = models.CharField(_("carrier"), max_length=60, blank=True, default="")
     tracking_number = models.CharField(_("tracking number"), max_length=120, blank=True, default="")
-    tracking_url = models.URLField(_("tracking link"), max_length=500, blank=True, default="")
+    tracking_url = models.CharField(
+        _("tracking link"), max_length=500, blank=True, default="", validators=[URLValidator(["http", "https"])]
+    )
     placed_at = models.DateTimeField(_("placed"))
 
     class Meta:

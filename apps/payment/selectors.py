@@ -18,7 +18,7 @@ __all__ = ["find_payment", "open_payment", "payment_documents", "providers", "un
 def find_payment(payment_id: UUID | str) -> Payment | None:
     """Answer a payment by id."""
     key = payment_id if isinstance(payment_id, UUID) else parse_id(payment_id)
-    return Payment.objects.filter(pk=key).first()
+    return Payment.objects.filter(pk=key).first() if key else None
 
 
 def open_payment(reference: UUID) -> Payment | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from apps.shipping.models import ShippingMethodTranslation, ShippingRate
 from rustok.kernel.errors import Conflict
 from rustok.kernel.locales import fallback_chain, pick
@@ -72,12 +74,14 @@ def find_offer(
 
     None if it does not exist, is switched off, does not go there, or has no rate in the currency.
     """
-    rate = (
-        ShippingRate.objects.filter(method=method_id, currency=currency, method__is_active=True)
-        .select_related("method")
-        .first()
+    rate = ShippingRate.objects.filter(method=method_id, currency=currency, method__is_active=True)
+    names = rate.select_related("method").annotate(
+        locale=F("method__translations__locale"), name=F("method__translations__name")
     )
-    if rate is None or not rate.method.serves(country):
+    rows = list(names)
+    if not rows or not rows[0].method.serves(country):
         return None
-    words = pick(ShippingMethodTranslation.objects.filter(method=method_id), fallback_chain(locale, default_locale))
-    return Offer(method_id, words.name if words else rate.method.handle, rate.price(subtotal))
+    by_locale = {row.locale: row.name for row in rows}  # type: ignore[attr-defined]
+    chain = fallback_chain(locale, default_locale)
+    name = next((by_locale[one] for one in chain if by_locale.get(one)), rows[0].method.handle)
+    return Offer(method_id, name, rows[0].price(subtotal))

@@ -1,21 +1,30 @@
 """Many at once, over real connections: nothing is sold twice, charged twice or lost."""
 
+import os
+import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from apps.cart.models import Cart, CartLine
+from apps.commerce import services
+from apps.commerce.public import settle_payments
 from apps.inventory.models import StockLevel
+from apps.order import public as orders
 from apps.order.models import Order
 from apps.outbox.models import OutboxEvent
 from apps.payment import providers
 from apps.payment.models import Payment, SandboxCharge
 from apps.tenant.public import find, use_tenant
 from tests.cart.factories import make_cart, make_ready_cart, make_variant
+from tests.commerce.factories import complete
 from tests.conftest import ApiClient
+from tests.order.factories import SYSTEM, make_order
 from tests.shipping.factories import make_method
 
 OK = {"payment": {"provider": "test", "token": "tok_ok"}}
@@ -149,11 +158,6 @@ def test_editing_a_cart_while_it_is_completed_changes_no_order(shop):
 
 
 def test_shipping_and_cancelling_at_once_do_one_of_both(shop):
-    from django.utils import timezone
-
-    from apps.order import public as orders
-    from tests.order.factories import SYSTEM, make_order
-
     order = make_order("paid")
 
     def step(name):
@@ -193,3 +197,35 @@ def test_the_provider_is_asked_while_nothing_is_locked(shop, monkeypatch):
     ready = make_ready_cart((make_variant("tent"), 1), method=make_method())
     assert statuses(at_once(buying(*ready))) == {(201, None): 1}
     assert seen == {"in_transaction": False, "locks": 0}
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_completion_that_is_killed_is_finished_by_the_clock(shop, moment):
+    tent = make_variant("tent", stock=5)
+    ready = make_ready_cart((tent, 1), method=make_method())
+    assert _killed(ready, moment) == signal.SIGKILL
+    assert Order.objects.get().status == "pending"
+    assert Payment.objects.get().answered_at is None
+    assert settle_payments(now=timezone.now() + timedelta(minutes=5)) == 1
+    assert Order.objects.get().status == "paid"
+    assert SandboxCharge.objects.count() == 1
+    assert StockLevel.objects.get(variant_id=tent).reserved == 1
+    assert statuses(at_once(buying(*ready), buying(*ready, key="key-2"))) == {
+        (201, None): 1,
+        (409, "cart_completed"): 1,
+    }
+
+
+def _killed(ready, moment):
+    """Complete a cart in a process of its own that is killed between the transactions; answer the signal."""
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1]
+    for connection in connections.all(initialized_only=True):
+        connection.connection = connection.search_path_set_schemas = None  # the parent's socket is not ours to close
+    target, name = (services.payments, "ask_provider") if moment == "before" else (services, "_finish")
+    setattr(target, name, lambda *args, **kwargs: os.kill(os.getpid(), signal.SIGKILL))
+    try:
+        complete(*ready, key="key-1")
+    finally:
+        os._exit(1)
