@@ -13,8 +13,9 @@ from django.core.management import call_command
 from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
-from django_tenants.clone import CloneSchema
 from django_tenants.utils import quote_schema_name, schema_context, schema_exists
+
+from apps.tenant.cloning import clone_schema
 
 __all__ = [
     "TEMPLATE",
@@ -100,7 +101,7 @@ def note_template(newest: str) -> None:
 
 def clone_template(schema: str) -> None:
     """Make a schema as a copy of the template: its tables, rows, constraints and triggers."""
-    CloneSchema().clone_schema(TEMPLATE, schema, clone_mode="DATA", set_connection=False)
+    clone_schema(TEMPLATE, schema)
 
 
 def drop_schema(schema: str) -> None:
