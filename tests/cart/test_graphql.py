@@ -3,6 +3,7 @@
 import pytest
 
 from apps.cart.models import Cart, CartLine
+from rustok.kernel.edges.graphql import encode_node_id
 from rustok.kernel.ids import new_id
 from tests.cart.factories import make_cart, make_variant
 from tests.shipping.factories import make_method
@@ -46,6 +47,14 @@ def test_a_cart_is_filled_changed_and_emptied(api, acme):
         "64.87",
     )
     assert client.graphql(READ, id=cart["id"], token=cart["token"])["data"]["cart"]["version"] == cart["version"]
+
+
+def test_a_variant_may_be_named_by_its_node_id(api, acme):
+    node_id = encode_node_id("Variant", make_variant("tent"))
+    cart = run(api(), "cartCreate", currency="USD", lines=[{"variantId": node_id}])["cart"]
+    assert [line["title"] for line in cart["lines"]] == ["Tent"]
+    other = run(api(), "cartCreate", currency="USD", lines=[{"variantId": encode_node_id("Product", new_id())}])
+    assert (other["cart"], other["errors"][0]["code"]) == (None, "invalid_id")
 
 
 def test_a_cart_is_null_for_whoever_lacks_its_token(api, acme):
