@@ -23,6 +23,11 @@ class SearchPathNotSet(DatabaseError):
 class DatabaseWrapper(upstream.DatabaseWrapper):
     """One connection, one tenant at a time."""
 
+    schema_name: str | None
+    include_public_schema: bool
+    search_path_set_schemas: list[str] | None
+    _setting_search_path: bool
+
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:
         """Choose the schema for the next queries; content types are shared, so their cache stays warm."""
         if (self.schema_name, self.include_public_schema) != (tenant.schema_name, include_public):
