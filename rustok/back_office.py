@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from functools import update_wrapper
 from typing import Any
@@ -18,6 +19,7 @@ from django.views.i18n import set_language
 from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
+from apps.rbac.public import BUILT_IN, CUSTOMER
 from rustok.kernel.tenancy import PUBLIC, Tenant, current_schema, current_tenant
 
 __all__ = [
@@ -96,9 +98,11 @@ class BackOffice(UnfoldAdminSite):
         term = request.GET.get("s", "").strip()[:MAX_TERM]
         if not term:
             return HttpResponse()
+        began = time.monotonic()
         hits = [*self._pages(request, term), *(self._objects(request, term) if "extended" in request.GET else ())]
         template = "command_results" if "extended" in request.GET else "search_results"
-        context = {"page_obj": None, "results": hits, "page_counter": 0, "execution_time": 0.0}
+        took = time.monotonic() - began
+        context = {"page_obj": {"count": len(hits)}, "results": hits, "page_counter": 0, "execution_time": took}
         return TemplateResponse(request, f"unfold/helpers/{template}.html", context, headers={"HX-Trigger": "search"})
 
     def _pages(self, request: HttpRequest, term: str) -> Iterator[SearchResult]:
@@ -173,7 +177,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups: dict[str, list[tuple[int, str, dict[str, Any]]]] = {name: [] for name in _GROUPS}
     for model, page in admin.site._registry.items():
         place = page.stands_in
-        if place is None or not page.has_view_permission(request):
+        if place is None or not page.has_view_permission(request) or _only_as_customer(request, page):
             continue
         title = str(page.nav_title or model._meta.verbose_name_plural)
         item = {
@@ -181,7 +185,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "icon": place.icon,
             "link": reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"),
         }
-        if badge := page.nav_badge(request):
+        if (badge := page.nav_badge(request)) if _sees_all(request, page) else None:
             item |= {"badge": badge, "badge_variant": page.nav_badge_variant}
         groups.setdefault(place.group, []).append((place.order, title, item))
     home = {"title": _("Dashboard"), "icon": "space_dashboard", "link": reverse("admin:index")}
@@ -191,6 +195,16 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if items
     ]
     return [{"title": "", "items": [home]}, *listed]
+
+
+def _sees_all(request: HttpRequest, page: Any) -> bool:
+    return bool(request.actor.scope(f"{page.resource}.read") == "all")  # type: ignore[attr-defined]
+
+
+def _only_as_customer(request: HttpRequest, page: Any) -> bool:
+    """Tell whether the reader may see of it no more than any customer: their own."""
+    permission = f"{page.resource}.read"
+    return not _sees_all(request, page) and permission in BUILT_IN[CUSTOMER][1]
 
 
 def stylesheet(request: HttpRequest) -> str:

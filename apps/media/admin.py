@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -152,11 +152,6 @@ class AssetAdmin(TranslatedAdmin):
         alt = {locale: said for locale, said in words.items() if said}
         stored = [_store(actor, file, alt) for file in data["images"]]
         return Asset.objects.get(pk=stored[0])
-
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        """Show the stored image under its own name."""
-        obj.refresh_from_db()
-        return super().response_add(request, obj, post_url_continue)
 
     def delete_through_service(self, request: HttpRequest, obj: Any) -> None:
         """Throw it away with its files."""

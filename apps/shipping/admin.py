@@ -21,11 +21,36 @@ from rustok.kernel.edges.admin_words import TranslatedAdmin, line, word
 from rustok.kernel.tenancy import current_tenant
 
 
+class CodesField(forms.CharField):
+    """Codes of countries, separated by commas or spaces."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write a list."""
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Read a list."""
+        codes = (super().to_python(value) or "").replace(",", " ").upper().split()
+        if any(len(code) != 2 or not code.isalpha() for code in codes):
+            raise ValidationError(_("A code has two letters."))
+        return codes
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare codes, not how they are written."""
+        return list(initial or []) != (data or "").replace(",", " ").upper().split()
+
+    def validate(self, value: Any) -> None:
+        """Take an empty list, too."""
+
+    def run_validators(self, value: Any) -> None:
+        """Leave the length to the field."""
+
+
 class MethodForm(forms.ModelForm):  # type: ignore[type-arg]
     """A method, and what it costs in each currency."""
 
-    countries = forms.CharField(
-        label=_("Countries"), required=False, max_length=1_500,
+    countries = CodesField(
+        label=_("Countries"), required=False,
         help_text=_("ISO codes, separated by commas, such as DE, AT, CH. Empty: everywhere."),
     )  # fmt: skip
 
@@ -33,13 +58,6 @@ class MethodForm(forms.ModelForm):  # type: ignore[type-arg]
         model = ShippingMethod
         fields = ("handle", "position", "is_active")
         help_texts = {"handle": _("A short name for the API. It never changes."), "position": _("0 is shown first.")}
-
-    def clean_countries(self) -> list[str]:
-        """Read codes."""
-        codes = self.cleaned_data["countries"].replace(",", " ").upper().split()
-        if any(len(code) != 2 or not code.isalpha() for code in codes):
-            raise ValidationError(_("A code has two letters."))
-        return codes
 
     def clean(self) -> dict[str, Any]:
         """Keep a price that was set: without one, carts that chose the method could not be completed."""
@@ -84,9 +102,7 @@ class ShippingMethodAdmin(TranslatedAdmin):
                 initial=rate.free_from if rate else None,
             )  # fmt: skip
         kwargs["form"] = type("MethodForm", (MethodForm,), fields)
-        form = super().get_form(request, obj, change=change, **kwargs)
-        form.base_fields["countries"].initial = ", ".join(obj.countries) if obj else ""
-        return form
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show names, prices, and where it goes."""

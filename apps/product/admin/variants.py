@@ -22,7 +22,8 @@ from rustok.kernel.slugs import slugify
 from rustok.kernel.tenancy import current_tenant
 
 __all__ = [
-    "OptionInline", "VariantInline", "column_fields", "column_pairs", "combinations", "options_in", "variant_rows", "write_columns",
+    "OptionInline", "VariantInline", "column_fields", "column_pairs", "combinations", "options_in", "variant_rows",
+    "write_columns",
 ]  # fmt: skip
 
 OWN = ("sku", "weight_g", "barcode", "requires_shipping", "is_active")

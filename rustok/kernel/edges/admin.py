@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
@@ -28,6 +29,7 @@ from rustok.kernel.edges.admin_forms import (
     put_into_form,
     put_into_row,
     refused,
+    shaped,
     styled,
 )
 from rustok.kernel.edges.problems import as_problem
@@ -227,6 +229,8 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Build the form; after a refusal, one that carries it."""
         form = super().get_form(request, obj, change=change, **kwargs)
+        shown = kwargs["fields"] if "fields" in kwargs else flatten_fieldsets(self.get_fieldsets(request, obj))
+        form = shaped(form, shown, by_service=self.save_through_service is not None)
         styled(field for field in form.base_fields.values() if type(field.widget).__module__.startswith("django.forms"))
         refusal = getattr(request, "_refusal", None)
         return form if refusal is None else refused(form, refusal, self.place_of_error)
@@ -286,9 +290,10 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
         for formset in formsets:
             formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
         saved = self.save_through_service(request, form.instance, form, formsets, change)
-        if saved is not None:
+        if isinstance(saved, type(form.instance)):
+            vars(form.instance).update(vars(saved))
+        elif saved is not None:
             form.instance.pk = saved.pk
-            form.instance._state.adding = False
 
     def _delete_view(self, request: HttpRequest, object_id: str, extra_context: Any) -> HttpResponse:
         """Delete; if a service refuses, go back to the object with the reason."""

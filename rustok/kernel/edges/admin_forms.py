@@ -16,7 +16,8 @@ from rustok.kernel.edges.problems import as_problem
 from rustok.kernel.errors import DomainError, FieldError, PreconditionFailed
 
 __all__ = [
-    "ObjectAction", "action_on", "actions_on", "object_action", "put_into_form", "put_into_row", "refused", "styled",
+    "ObjectAction", "action_on", "actions_on", "object_action", "put_into_form", "put_into_row", "refused", "shaped",
+    "styled",
 ]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -140,3 +141,23 @@ def refused(form: Any, refusal: DomainError, name: Callable[[FieldError], str]) 
 
     Refused.__name__ = form.__name__
     return Refused
+
+
+def shaped(form: Any, shown: Iterable[str] | None, *, by_service: bool) -> Any:
+    """Make a form class of the fields that a page shows, as one that is hidden could not be filled in.
+
+    If a service saves it, no constraints of the table are checked: the service does, and says in words what is wrong.
+    """
+    hidden = [] if shown is None else [name for name in form.base_fields if name not in set(shown)]
+    attrs: dict[str, Any] = dict.fromkeys(hidden)  # a field that is shadowed by None is gone (Django's own way)
+    if by_service:
+        attrs["_post_clean"] = _clean_without_constraints
+    return type(form.__name__, (form,), attrs)
+
+
+def _clean_without_constraints(self: Any) -> None:
+    self.instance.validate_constraints = lambda exclude=None: None
+    try:
+        forms.ModelForm._post_clean(self)  # type: ignore[attr-defined]
+    finally:
+        del self.instance.validate_constraints

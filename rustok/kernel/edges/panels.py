@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 
-from rustok.kernel.access import allows, check_permission_name
+from rustok.kernel.access import check_permission_name
 from rustok.kernel.edges.admin import Place, is_here
 
 __all__ = ["Panel", "panel", "panels_for"]
@@ -51,9 +51,9 @@ def panel(
 
 
 def panels_for(request: HttpRequest) -> list[dict[str, Any]]:
-    """Build the panels that the reader may see here, in order."""
+    """Build the panels that the reader may see here, in order; they show everybody's, so `own` is not enough."""
     actor = request.actor  # type: ignore[attr-defined]
-    seen = [one for one in _panels.values() if is_here(one.place) and allows(actor, one.permission)]
+    seen = [one for one in _panels.values() if is_here(one.place) and actor.scope(one.permission) == "all"]
     built = [(one, one.build(request)) for one in sorted(seen, key=lambda one: one.order)]
     return [
         {"name": one.name, "template": one.template, "width": one.width, "data": data}
