@@ -17,7 +17,7 @@ __all__ = ["Drawing", "Picture", "draw"]
 
 #: Whose import registers what they draw.
 _DRAWERS = (books, brewing, camp, carry, coffee, feet, kitchen, tools, wear)
-_SIDE = 840
+_SIDE = 720
 _WIDE = (1600, 900)
 _MARK = 512
 _QUALITY = {"scene": 74}

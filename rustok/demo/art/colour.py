@@ -13,6 +13,10 @@ Rgb: TypeAlias = tuple[int, int, int]
 Ink: TypeAlias = str | Rgb
 
 _PATCH = 12
+#: Below this side in pixels a patch is as good as a ramp, and quicker.
+_SMALL = 200
+_RAMP = Image.linear_gradient("L")
+_RINGS = Image.radial_gradient("L")
 
 
 def rgb(ink: Ink) -> Rgb:
@@ -57,7 +61,13 @@ class Linear:
 
     def fill(self, size: tuple[int, int]) -> Image.Image:
         """Answer an image of that size in this paint."""
-        return _linear_patch(self.stops, self.angle).resize(size, Image.Resampling.BILINEAR)
+        if max(size) < _SMALL:
+            return _linear_patch(self.stops, self.angle).resize(size, Image.Resampling.BILINEAR)
+        dx, dy = math.cos(math.radians(self.angle)), math.sin(math.radians(self.angle))
+        span = abs(dx) + abs(dy)
+        across, down = 255 * dx / span, 255 * dy / span
+        place = (0, 0, 128, across / size[0], down / size[1], 127.5 - (across + down) / 2)
+        return _coloured(_RAMP.transform(size, Image.Transform.AFFINE, place, Image.Resampling.BILINEAR), self.stops)
 
 
 @dataclass(frozen=True)
@@ -71,10 +81,24 @@ class Radial:
 
     def fill(self, size: tuple[int, int]) -> Image.Image:
         """Answer an image of that size in this paint."""
-        return _radial_patch(self).resize(size, Image.Resampling.BILINEAR)
+        half = 127.5 / self.reach
+        place = (half / size[0], 0, 128 - self.cx * half, 0, half / size[1], 128 - self.cy * half)
+        distance = _RINGS.transform(size, Image.Transform.AFFINE, place, Image.Resampling.BILINEAR, fillcolor=255)
+        return _coloured(distance, self.stops)
 
 
 Paint: TypeAlias = str | Rgb | Linear | Radial
+
+
+def _coloured(levels: Image.Image, stops: tuple[Ink, ...]) -> Image.Image:
+    """Give each of 256 levels its colour; finer than any patch, so that large areas show no steps."""
+    colours = _scale(stops)
+    return Image.merge("RGB", [levels.point([colour[band] for colour in colours]) for band in range(3)])
+
+
+@lru_cache(maxsize=512)
+def _scale(stops: tuple[Ink, ...]) -> list[Rgb]:
+    return [_at(stops, level / 255) for level in range(256)]
 
 
 def _at(stops: tuple[Ink, ...], t: float) -> Rgb:
@@ -93,17 +117,6 @@ def _linear_patch(stops: tuple[Ink, ...], angle: float) -> Image.Image:
             x, y = column / (_PATCH - 1) - 0.5, row / (_PATCH - 1) - 0.5
             cells.append(_at(stops, (x * dx + y * dy) / span + 0.5))
     return _patch(cells, _PATCH)
-
-
-@lru_cache(maxsize=512)
-def _radial_patch(paint: Radial) -> Image.Image:
-    side = _PATCH * 3
-    cells = []
-    for row in range(side):
-        for column in range(side):
-            distance = math.hypot(column / (side - 1) - paint.cx, row / (side - 1) - paint.cy)
-            cells.append(_at(paint.stops, distance / paint.reach))
-    return _patch(cells, side)
 
 
 def _patch(cells: list[Rgb], side: int) -> Image.Image:

@@ -46,9 +46,9 @@ def camp(art: Canvas, look: Look, mood: str) -> None:
     backdrop.landscape(art, look.dice, mood, horizon=500, sun=0.3)
     backdrop.trees(art, look.dice, 800, dark(backdrop.layers(mood)[3], 0.3), count=9, height=260, left=art.right * 0.78)
     _front(art, look, mood)
-    prop(art, look, "tent", art.right * 0.7, 900, 0.62, look.main, look.accent, look.style)
-    prop(art, look, "lantern", art.right * 0.49, 930, 0.17, "#3f4a52", "#e2a04a")
-    prop(art, look, "backpack", art.right * 0.9, 935, 0.3, look.accent, look.main)
+    prop(art, look, "tent", art.right * 0.62, 900, 0.62, look.main, look.accent, look.style)
+    prop(art, look, "lantern", art.right * 0.42, 930, 0.17, "#3f4a52", "#e2a04a")
+    prop(art, look, "backpack", art.right * 0.82, 935, 0.3, look.accent, look.main)
 
 
 def trail(art: Canvas, look: Look, mood: str) -> None:
@@ -83,11 +83,11 @@ def kit(art: Canvas, look: Look, mood: str) -> None:
     art.fill(ellipse(art.right * 0.62, 420, 420), light(wall, 0.6), alpha=0.6)
     backdrop.table(art, 760)
     for name, part, scale, main, accent, style in (
-        ("backpack", 0.42, 0.62, look.main, look.accent, "roll"),
-        ("bottle", 0.575, 0.42, look.accent, "#3f4a52", ""),
-        ("boot", 0.71, 0.4, "#7a5236", look.accent, ""),
-        ("lantern", 0.85, 0.42, mix(look.main, "#2b3540", 0.5), look.accent, ""),
-        ("mug", 0.945, 0.22, look.main, "#f4efe2", ""),
+        ("backpack", 0.34, 0.62, look.main, look.accent, "roll"),
+        ("bottle", 0.49, 0.42, look.accent, "#3f4a52", ""),
+        ("boot", 0.62, 0.4, "#7a5236", look.accent, ""),
+        ("lantern", 0.76, 0.42, mix(look.main, "#2b3540", 0.5), look.accent, ""),
+        ("mug", 0.865, 0.22, look.main, "#f4efe2", ""),
     ):
         prop(art, look, name, art.right * part, 900, scale, main, accent, style)
 
@@ -141,23 +141,23 @@ def _plant(art: Canvas, x: float, y: float, scale: float) -> None:
 def cafe(art: Canvas, look: Look, mood: str) -> None:
     """A café table by the window."""
     _room(art, look, mood)
-    prop(art, look, "kettle", art.right * 0.87, 890, 0.46, "#30353c", "#c9a24a", "wood")
-    prop(art, look, "dripper", art.right * 0.68, 900, 0.56, "#f4efe6", look.accent)
-    prop(art, look, "cup", art.right * 0.53, 930, 0.34, look.main, light(look.accent, 0.4))
-    _plant(art, art.right * 0.42, 800, 0.55)
+    prop(art, look, "kettle", art.right * 0.81, 890, 0.46, "#30353c", "#c9a24a", "wood")
+    prop(art, look, "dripper", art.right * 0.63, 900, 0.56, "#f4efe6", look.accent)
+    prop(art, look, "cup", art.right * 0.475, 930, 0.34, look.main, light(look.accent, 0.4))
+    _plant(art, art.right * 0.36, 800, 0.55)
 
 
 def reading(art: Canvas, look: Look, mood: str) -> None:
     """Books, a cup and a lamp."""
     _room(art, look, mood)
-    lamp = art.right * 0.9
+    lamp = art.right * 0.83
     art.fill(ellipse(lamp - 60, 520, 360), "#ffe2a0", alpha=0.35, blur=80)
     art.line([(lamp, 880), (lamp, 420)], 15, "#34383f")
     art.body(rounded(lamp - 80, 866, 160, 26, 12), "#34383f")
     art.body([(lamp - 80, 280), (lamp + 80, 280), (lamp + 130, 440), (lamp - 130, 440)], look.accent, angle=0)
-    prop(art, look, "book-stack", art.right * 0.7, 900, 0.58, look.main, look.accent)
-    prop(art, look, "cup", art.right * 0.53, 930, 0.36, light(look.main, 0.75), look.accent)
-    _plant(art, art.right * 0.42, 800, 0.5)
+    prop(art, look, "book-stack", art.right * 0.64, 900, 0.58, look.main, look.accent)
+    prop(art, look, "cup", art.right * 0.475, 930, 0.36, light(look.main, 0.75), look.accent)
+    _plant(art, art.right * 0.36, 800, 0.5)
 
 
 def counter(art: Canvas, look: Look, mood: str) -> None:
@@ -172,13 +172,13 @@ def counter(art: Canvas, look: Look, mood: str) -> None:
     backdrop.table(art, 760, "#b07d50")
     art.fill(ellipse(art.right * 0.66, 300, 420), "#ffdf9e", alpha=0.25, blur=90)
     for part, main, style, title in (
-        (0.42, look.main, "leaf", "El Mirador"),
-        (0.565, look.accent, "hills", "Yirgacheffe"),
-        (0.71, "#22384a", "moon", "Midnight"),
+        (0.36, look.main, "leaf", "El Mirador"),
+        (0.5, look.accent, "hills", "Yirgacheffe"),
+        (0.64, "#22384a", "moon", "Midnight"),
     ):
         prop(art, look, "coffee-bag", art.right * part, 900, 0.52, light(main, 0.08), "#e8c98a", style, title)
-    prop(art, look, "grinder", art.right * 0.83, 900, 0.54, "#3a4148", "#c9a24a")
-    prop(art, look, "beans", art.right * 0.935, 940, 0.26, "#e8dcc6", look.accent)
+    prop(art, look, "grinder", art.right * 0.755, 900, 0.54, "#3a4148", "#c9a24a")
+    prop(art, look, "beans", art.right * 0.86, 940, 0.26, "#e8dcc6", look.accent)
 
 
 def shelf(art: Canvas, look: Look, mood: str) -> None:
@@ -241,7 +241,7 @@ def farm(art: Canvas, look: Look, mood: str) -> None:
         art,
         look,
         "coffee-bag",
-        art.right * 0.83,
+        art.right * 0.8,
         960,
         0.55,
         look.main,

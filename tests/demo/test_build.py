@@ -1,0 +1,157 @@
+"""Filling the demo tenants: complete, repeatable, and resumable after an interruption."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.accounts.public import find_user_by_email
+from apps.blog.models import Post
+from apps.comments.models import Comment
+from apps.forum.models import Reply, Topic
+from apps.index.public import ProductQuery, list_products
+from apps.inventory.public import stock_of
+from apps.navigation.public import menu
+from apps.order.models import Order
+from apps.outbox.models import OutboxEvent
+from apps.pages.models import Page
+from apps.pricing.public import prices_for
+from apps.product.models import Product, ProductImage, Variant
+from apps.tenant.public import find, use_tenant
+from rustok.demo import build, sales
+from rustok.demo.sites import PASSWORD, SITES, load_shop
+from rustok.kernel.access import actor_for
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+STATES = ["delivered", "cancelled", "shipped", "paid", "confirmed", "pending"]
+
+
+class Interrupted(Exception):
+    pass
+
+
+class Counter:
+    """A progress that can pull the plug."""
+
+    def __init__(self, stop_after: int | None = None) -> None:
+        self.stop_after, self.done, self.totals = stop_after, 0, []
+
+    def begin(self, name: str, total: int) -> None:
+        self.totals.append(total)
+
+    def advance(self, what: str) -> None:
+        self.done += 1
+        if self.done == self.stop_after:
+            raise Interrupted
+
+    def end(self) -> None:
+        pass
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> dict:
+    """Shops of a few things, so that a test takes seconds."""
+    shops = {}
+    for slug in SITES:
+        shop = load_shop(slug)
+        odd = [product for product in shop.products if product.status != "active"]
+        pages = [page for page in shop.pages if page.path in ("home", "about")]
+        menus = {"header": shop.menus["header"], "footer": shop.menus["footer"][:1]}
+        products = (*[product for product in shop.products if product.options][:4], *odd)
+        shops[slug] = replace(
+            shop, products=products, posts=shop.posts[:2], pages=tuple(pages), menus=menus, topics=shop.topics[:2]
+        )
+    monkeypatch.setattr(build, "load_shop", shops.__getitem__)
+    monkeypatch.setattr(sales, "_STATES", STATES)
+    monkeypatch.setattr(sales, "COUNT", len(STATES))
+    return shops
+
+
+def run(**options) -> Counter:
+    progress = Counter(**options)
+    build.build_demo(now=NOW, progress=progress)
+    return progress
+
+
+def rows() -> dict[str, int]:
+    tables = (Product, Variant, ProductImage, Post, Comment, Page, Topic, Reply, Order)
+    found = {}
+    for slug in SITES:
+        with use_tenant(find(slug)):
+            found |= {f"{slug} {table.__name__}": table.objects.count() for table in tables}
+    return found | {"events": OutboxEvent.objects.count()}
+
+
+def test_a_demo_is_complete_though_it_was_interrupted_and_is_not_made_twice(committed_db, small):
+    for stop in (3, 9):
+        with pytest.raises(Interrupted):
+            run(stop_after=stop)
+    run()
+    made = rows()
+    assert run().totals == [0, 0]
+    assert rows() == made
+    for slug, shop in small.items():
+        with use_tenant(find(slug)):
+            check(shop)
+
+
+def check(shop) -> None:
+    default, second = shop.site.locales
+    every = {variant.sku: variant for product in shop.products for variant in product.variants}
+    ids = dict(Variant.objects.values_list("sku", "pk"))
+    assert set(ids) == set(every)
+    assert Product.objects.filter(status="active").count() == 4
+    assert all(product.images.exists() for product in Product.objects.all())
+    for currency in shop.site.currencies:
+        assert {key: info.amount for key, info in prices_for(list(ids.values()), currency).items()} == {
+            ids[sku]: variant.prices[currency] for sku, variant in every.items()
+        }
+    listed = list_products(ProductQuery(locale=second, currency=shop.site.currencies[0], page_size=50)).results
+    assert {found["title"] for found in listed} == {
+        product.title[second] for product in shop.products if product.status == "active"
+    }
+    assert (Post.objects.count(), Page.objects.count(), Topic.objects.count()) == (2, 2, 2)
+    assert len(menu("header", second)) == len(shop.menus["header"])
+    assert menu("footer", default)[0]["url"] == "/about/"
+    check_orders(every, ids)
+    check_people(shop.site.slug)
+
+
+def check_orders(every, ids) -> None:
+    orders = list(Order.objects.order_by("placed_at"))
+    assert [order.status for order in orders] == STATES
+    assert [order.number for order in orders] == [str(1001 + number) for number in range(len(STATES))]
+    assert NOW - timedelta(days=61) < orders[0].placed_at < NOW - timedelta(days=30)
+    assert orders[-1].placed_at < NOW
+    assert all(step.at <= NOW for order in orders for step in order.transitions.all())
+    start = sum(sum(variant.stock.values()) for variant in every.values())
+    left = sum(stock.quantity for stock in stock_of(list(ids.values())).values())
+    held = [order for order in orders if order.status != "cancelled"]
+    assert start - left == sum(line.quantity for order in held for line in order.lines.all())
+
+
+def check_people(slug: str) -> None:
+    admin, manager, customer = (find_user_by_email(f"{who}@{slug}.test") for who in ("admin", "manager", "customer"))
+    assert admin.check_password(PASSWORD)
+    assert actor_for(admin).scope("users.manage") == "all"
+    assert actor_for(manager).scope("products.update") == "all"
+    assert (manager.is_staff, customer.is_staff) == (True, False)
+
+
+def test_plans_are_the_same_every_time_and_in_order():
+    shop = load_shop("acme")
+    plan = sales.plan_sales(shop, now=NOW)
+    assert plan == sales.plan_sales(shop, now=NOW)
+    assert len(plan) == 40
+    assert {sale.state for sale in plan} == set(STATES)
+    days = [sale.placed_at for sale in plan]
+    assert days == sorted(days)
+    assert days[-1] < NOW
+
+
+def test_production_is_refused(settings):
+    settings.DEBUG = settings.DEMO = False
+    with pytest.raises(CommandError, match="production"):
+        call_command("demo", stdout=StringIO())
