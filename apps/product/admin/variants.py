@@ -261,7 +261,7 @@ class VariantInline(ScopedTabularInline):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Order the columns: what it is, what it costs, how many there are, the rest."""
         chosen = [f"option_{place}" for place in range(len(_options_of(obj)))]
-        return [*chosen, "sku", *column_fields(), "weight_g", "barcode", "image", "requires_shipping", "is_active"]
+        return [*chosen, "sku", *column_fields(), "is_active", "image", "weight_g", "requires_shipping", "barcode"]
 
 
 def _options_of(product: Any) -> dict[str, list[str]]:
