@@ -30,12 +30,13 @@ def ink_on(background: str) -> str:
 
 
 def readable(colour: str, *, on: str, ratio: float = 4.5) -> str:
-    """Return the nearest shade of a colour whose contrast with `on` is at least `ratio`."""
+    """Return the nearest shade of a colour whose contrast with `on` is at least `ratio`; else white or ink."""
     shade = to_oklch(colour)
     step = -0.01 if ink_on(on) == INK else 0.01
     while contrast(to_hex(shade), on) < ratio and 0.0 <= shade.lightness + step <= 1.0:
         shade = shade._replace(lightness=shade.lightness + step)
-    return to_hex(shade)
+    found = to_hex(shade)
+    return found if contrast(found, on) >= ratio else ink_on(on)
 
 
 def to_oklch(colour: str) -> Oklch:

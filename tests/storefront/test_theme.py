@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apps.storefront.colour import contrast, ink_on, readable, to_hex, to_oklch
@@ -34,6 +34,7 @@ def test_a_readable_shade_reaches_aa(colour, background):
     assert contrast(readable(colour, on=background), background) >= 4.5
 
 
+@example("#000000", "#007bbb")
 @given(colours, colours)
 def test_every_text_of_a_theme_reaches_aa_in_light_and_dark(accent, ground):
     found = shades(accent, ground)
