@@ -38,7 +38,7 @@ _FORMATS = {
 _OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 88, "optimize": True, "progressive": True},
     "PNG": {"optimize": False, "compress_level": 6},
-    "WEBP": {"quality": 86, "method": 4},
+    "WEBP": {"quality": 86, "method": 2},  # a third of the time of 4, for 7 % more bytes
     "GIF": {},
 }
 
