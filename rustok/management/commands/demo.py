@@ -17,7 +17,7 @@ WIDTH = 30
 
 
 class Bar:
-    """A progress bar a tenant on a terminal; elsewhere one line when it is complete."""
+    """A progress bar a tenant on a terminal; elsewhere a line for every quarter."""
 
     def __init__(self, out: OutputWrapper) -> None:
         self.out = out
@@ -27,22 +27,28 @@ class Bar:
     def begin(self, name: str, total: int) -> None:
         """Begin a tenant of so many steps."""
         self.name, self.total, self.done, self.started = name, total, 0, time.monotonic()
+        if total and not self.live:
+            self._say(f"{total} things to make: pictures, products, articles, orders")
 
     def advance(self, what: str) -> None:
         """Tell that one step is done."""
         self.done += 1
         if self.live:
-            filled = WIDTH * self.done // max(self.total, 1)
+            filled = WIDTH * self.done // self.total
             bar = "█" * filled + "░" * (WIDTH - filled)
             self.out.write(f"\r  {self.name:<24} {bar} {self.done:>3}/{self.total} {what:<10}", ending="")
             self.out.flush()
+        elif self.done < self.total and self.done * 4 // self.total > (self.done - 1) * 4 // self.total:
+            self._say(f"{self.done * 100 // self.total} % ({what})")
 
     def end(self) -> None:
         """Tell that the tenant is complete."""
         seconds = time.monotonic() - self.started
         told = f"{self.total} things made in {seconds:.1f} s" if self.total else "complete already"
-        start = "\r" if self.live and self.total else ""
-        self.out.write(f"{start}  {self.name:<24} {told}{' ' * WIDTH if start else ''}")
+        self._say(f"{told:<60}" if self.live and self.total else told, "\r" if self.live else "")
+
+    def _say(self, words: str, start: str = "") -> None:
+        self.out.write(f"{start}  {self.name:<24} {words}")
         self.out.flush()
 
 
