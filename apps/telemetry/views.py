@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
@@ -9,12 +10,14 @@ import orjson
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.urls import get_resolver
 from redis import Redis
 from redis.exceptions import RedisError
 
 from rustok.kernel.modules import Health, all_modules
 
 __all__ = ["live", "modules", "ready"]
+log = logging.getLogger(__name__)
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -23,8 +26,12 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Tell whether requests can be served: the database must answer, Valkey should."""
-    checks = {"database": _timed(_database, critical=True), "valkey": _timed(_valkey, critical=False)}
+    """Tell whether requests can be served: the code must load and the database answer, Valkey should."""
+    checks = {
+        "code": _timed(_code, critical=True),
+        "database": _timed(_database, critical=True),
+        "valkey": _timed(_valkey, critical=False),
+    }
     ok = all(check["status"] == "ok" or not check["critical"] for check in checks.values())
     return _answer({"status": "ok" if ok else "unavailable", "checks": checks}, ok=ok)
 
@@ -47,6 +54,14 @@ def _timed(check: Any, critical: bool) -> dict[str, Any]:
         "critical": critical,
         "reason": health.reason,
     }
+
+
+def _code() -> Health:
+    try:
+        return Health(ok=bool(get_resolver().url_patterns))
+    except Exception as error:
+        log.exception("code_does_not_load")
+        return Health(ok=False, reason=type(error).__name__)
 
 
 def _database() -> Health:
