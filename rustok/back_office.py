@@ -9,6 +9,7 @@ from functools import update_wrapper
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.templatetags.static import static
@@ -114,19 +115,27 @@ class BackOffice(UnfoldAdminSite):
                     )
 
     def _objects(self, request: HttpRequest, term: str) -> Iterator[SearchResult]:
-        for model, page in self._registry.items():
+        groups = list(_GROUPS)
+        pages: list[tuple[Any, Any]] = [(model, page) for model, page in self._registry.items() if page.stands_in]
+        pages.sort(key=lambda one: (groups.index(one[1].stands_in.group), one[1].stands_in.order))
+        for model, page in pages:
             if not page.get_search_fields(request) or not page.has_view_permission(request):
                 continue
-            found, _distinct = page.get_search_results(request, page.get_queryset(request), term)
+            found, repeats = page.get_search_results(request, page.get_queryset(request), term)
+            if repeats:
+                found = page.get_queryset(request).filter(pk__in=found.order_by().values("pk"))
             name = f"{self.name}:{model._meta.app_label}_{model._meta.model_name}_change"
             for obj in found[:MAX_HITS]:
                 yield SearchResult(
                     title=str(page.search_title(obj)), description=str(model._meta.verbose_name).capitalize(),
-                    link=reverse(name, args=[obj.pk]), icon=page.stands_in.icon if page.stands_in else "tag",
+                    link=reverse(name, args=[obj.pk]), icon=page.stands_in.icon,
                 )  # fmt: skip
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Let staff in; whoever is logged in without being staff is told so instead of shown a blank form."""
+        """Let staff in, to the page they wanted; whoever is logged in without being staff is told so."""
+        if REDIRECT_FIELD_NAME not in request.GET:
+            request.GET = request.GET.copy()  # type: ignore[assignment]
+            request.GET[REDIRECT_FIELD_NAME] = reverse(f"{self.name}:index")  # type: ignore[index]
         if request.method == "GET" and request.user.is_authenticated and not self.has_permission(request):
             messages.warning(request, _("This account has no access to the back office."))
         return super().login(request, extra_context)
@@ -175,7 +184,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     from django.contrib import admin
 
     groups: dict[str, list[tuple[int, str, dict[str, Any]]]] = {name: [] for name in _GROUPS}
-    for model, page in admin.site._registry.items():
+    pages: dict[Any, Any] = admin.site._registry
+    for model, page in pages.items():
         place = page.stands_in
         if place is None or not page.has_view_permission(request) or _only_as_customer(request, page):
             continue

@@ -30,7 +30,7 @@ from apps.inventory.services import (
     update_location,
 )
 from rustok.kernel.access import Actor
-from rustok.kernel.edges.admin import Admin, Menu, object_action
+from rustok.kernel.edges.admin import Admin, Menu, moment, object_action
 from rustok.kernel.edges.admin_columns import ListColumn, RowError, Typed, add_list_column, add_row_columns
 from rustok.kernel.edges.admin_words import word
 from rustok.kernel.edges.panels import panel
@@ -42,6 +42,11 @@ LOW = 5
 ROWS = 8
 #: Locations that have a column beside variants; the rest is on the page of stock.
 COLUMNS = 4
+
+
+def _variants() -> QuerySet[Any]:
+    found: QuerySet[Any] = StockLevel._meta.get_field("variant").related_model._default_manager.all()  # type: ignore[union-attr]
+    return found
 
 
 def _name(level: Any) -> str:
@@ -219,7 +224,7 @@ class StockAdjustmentAdmin(Admin):
 
     resource = "inventory"
     menu = Menu("catalogue", "history", 22)
-    list_display = ("created_at", "item", "location", "change", "on_hand", "why")
+    list_display = (moment("created_at", _("Happened")), "item", "location", "change", "on_hand", "why")
     list_filter = ("location", ("reason", ChoicesDropdownFilter), ("created_at", RangeDateFilter))
     search_fields = ("variant__sku",)
     ordering = ("-id",)
@@ -358,7 +363,7 @@ class StockColumns:
 
 def _totals(product_ids: Sequence[UUID]) -> dict[UUID, str]:
     """Write how many of each product are left; three queries."""
-    variants = StockLevel.variant.get_queryset().filter(product_id__in=product_ids)
+    variants = _variants().filter(product_id__in=product_ids)
     products = dict(variants.values_list("pk", "product_id"))
     sums: dict[UUID, int | None] = {}
     for variant_id, stock in stock_of(products).items():
@@ -388,7 +393,7 @@ def low_stock_panel(request: HttpRequest) -> dict[str, Any]:
         .order_by("free", "variant__sku")
     )
     found = list(sums[:ROWS])
-    variants = StockLevel.variant.get_queryset().select_related("product").prefetch_related("product__translations")
+    variants = _variants().select_related("product").prefetch_related("product__translations")
     by_id = variants.in_bulk([row["variant_id"] for row in found])
     rows = []
     for row in found:

@@ -21,7 +21,7 @@ from apps.media.images import MAX_BYTES
 from apps.media.models import Asset
 from apps.media.selectors import asset_document
 from apps.media.services import delete_asset, store_image, update_asset
-from rustok.kernel.edges.admin import Menu
+from rustok.kernel.edges.admin import Menu, moment
 from rustok.kernel.edges.admin_words import TranslatedAdmin, line, reader_chain, word
 
 __all__ = ["AssetAdmin"]
@@ -77,7 +77,7 @@ class AssetAdmin(TranslatedAdmin):
     menu = Menu("content", "image", 90)
     form = AssetForm
     words = {"alt": line(_("Alternative text"), max_length=300, help_text=_("What the image shows, in a sentence."))}
-    list_display = ("thumbnail", "name", "described", "dimensions", "weight", "created_at")
+    list_display = ("thumbnail", "name", "described", "dimensions", "weight", moment("created_at", _("Uploaded")))
     list_display_links = ("thumbnail", "name")
     search_fields = ("original_name", "translations__alt")
     readonly_fields = ("preview", "dimensions", "weight", "created_at")
@@ -109,7 +109,7 @@ class AssetAdmin(TranslatedAdmin):
     @display(description=_("File"), ordering="original_name")
     def name(self, obj: Asset) -> str:
         """Answer what it was called when it was uploaded."""
-        return obj.original_name or obj.file.name
+        return str(obj.original_name or obj.file.name)
 
     @display(description=_("Alternative text"))
     def described(self, obj: Asset) -> str:

@@ -26,13 +26,13 @@ from apps.rbac.roles import ADMIN, MANAGER
 from apps.rbac.services import assign_role, delete_role, save_role, set_roles
 from apps.tenant.public import use_tenant
 from rustok.kernel.access import RESOURCES, Actor
-from rustok.kernel.edges.admin import Admin, Menu, action_on, object_action
+from rustok.kernel.edges.admin import Admin, Menu, action_on, moment, object_action
 from rustok.kernel.tenancy import current_tenant
 
 User = get_user_model()
 
 
-def _language_choices() -> list[tuple[str, str]]:
+def _language_choices() -> list[tuple[str, Any]]:
     return [("", _("the shop's language")), *((locale, locale) for locale in current_tenant().locales)]
 
 
@@ -105,7 +105,7 @@ class UserAdmin(Admin):
     resource = "users"
     menu = Menu("access", "person", 10)
     form = UserForm
-    list_display = ("email", "name", "role_names", "may_log_in", "is_active", "created_at")
+    list_display = ("email", "name", "role_names", "may_log_in", "is_active", moment("created_at", _("Since")))
     list_filter = ("is_staff", "is_active", RoleFilter)
     search_fields = ("email", "name")
     ordering = ("email",)
@@ -208,7 +208,8 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
         for resource in sorted(RESOURCES):
             name = f"may_{resource}"
             if name in self.changed_data or not kept:
-                chosen |= {f"{resource}.{action}": _ALL for action in _PERMITS.get(self.cleaned_data.get(name), ())}
+                level = self.cleaned_data.get(name) or _NOTHING
+                chosen |= {f"{resource}.{action}": _ALL for action in _PERMITS.get(level, ())}
             else:
                 chosen |= {p: scope for p, scope in kept.items() if p.partition(".")[0] == resource}
         return chosen

@@ -21,7 +21,7 @@ from unfold.widgets import (
 
 from apps.tenant.models import Tenant
 from apps.tenant.services import create_tenant, update_tenant
-from rustok.kernel.edges.admin import Admin, Menu
+from rustok.kernel.edges.admin import Admin, Menu, moment
 from rustok.kernel.edges.panels import panel
 
 #: Tenants that the dashboard lists.
@@ -76,10 +76,10 @@ class TenantForm(forms.ModelForm):  # type: ignore[type-arg]
         if "timezone" in self.fields:
             self.fields["timezone"].choices = [(zone, zone) for zone in sorted(available_timezones())]  # type: ignore[attr-defined]
         if not self.instance._state.adding:
-            self.initial |= {
+            self.initial.update({
                 "locales": self.instance.locales, "currencies": self.instance.currencies,
                 "timezone": self.instance.timezone, "accent": (self.instance.theme or {}).get("accent", "#3451b2"),
-            }  # fmt: skip
+            })  # fmt: skip
 
 
 @admin.register(Tenant)
@@ -89,7 +89,7 @@ class TenantAdmin(Admin):
     resource = "tenants"
     menu = Menu("system", "apartment", 10)
     form = TenantForm
-    list_display = ("name", "slug", "state", "host", "languages", "money", "created_at")
+    list_display = ("name", "slug", "state", "host", "languages", "money", moment("created_at", _("Created")))
     list_filter = ("status",)
     search_fields = ("slug", "name", "domains__domain")
     ordering = ("slug",)

@@ -16,6 +16,7 @@ from rustok.kernel.edges.admin import Admin
 from tests.admin.conftest import Browser, words
 from tests.conftest import make_user
 from tests.order.factories import make_order
+from tests.product.factories import ProductFactory
 
 SHOP_GROUPS = ("Sales", "Catalogue", "Content")
 
@@ -40,7 +41,7 @@ def test_anonymous_is_sent_to_the_login(browser):
 
 def test_a_customer_cannot_log_in(browser, customer):
     client = browser()
-    answer = client.post("/admin/login/", {"username": customer.email, "password": "correct-horse-9"})
+    answer = client.post("/admin/login/?next=/admin/", {"username": customer.email, "password": "correct-horse-9"})
     assert answer.status_code == 200
     assert "staff account" in words(answer)
     assert "_auth_user_id" not in client.session
@@ -58,6 +59,15 @@ def test_staff_log_in_with_address_and_password(browser, manager):
     )
     assert answer.status_code == 302
     assert answer["Location"] == "/admin/"
+
+
+def test_the_login_leads_to_the_back_office_and_not_to_the_shop(browser, manager):
+    answer = browser().post("/admin/login/", {"username": manager.email, "password": "correct-horse-9"})
+    assert answer["Location"] == "/admin/"
+    answer = browser().post("/admin/login/?next=https://evil.example/", {
+        "username": manager.email, "password": "correct-horse-9",
+    })  # fmt: skip
+    assert "evil" not in answer["Location"]
 
 
 def test_a_manager_sees_the_shop_but_neither_people_nor_settings(browser, manager):
@@ -238,3 +248,8 @@ def test_the_search_is_bounded(browser, manager, django_assert_max_num_queries):
     with django_assert_max_num_queries(60):
         answer = client.get("/admin/search/?extended=1&s=many")
     assert words(answer).count("@example.com") == 5
+
+
+def test_a_product_of_many_variants_is_one_hit(browser, manager):
+    ProductFactory(title="Hoodie", sized=True)
+    assert words(browser(manager).get("/admin/search/?extended=1&s=hoodie")).count("Hoodie") == 1

@@ -125,7 +125,9 @@ def _chart(data: Sales) -> dict[str, Any]:
         "scale": [_short(round(top * share), data.currency) for share in (1, 0.5, 0)],
         "most": most,
         "days": [
-            {"on": day.on, "orders": day.orders, "revenue": shown(day.revenue, data.currency)} for day in data.days
+            {"on": day.on, "label": _short_date(day.on, "MMMEd"), "orders": day.orders,
+             "revenue": shown(day.revenue, data.currency)}
+            for day in data.days
         ],
         "marks": [_short_date(data.days[index].on) for index in (0, 10, 20, DAYS - 1)],
     }  # fmt: skip
@@ -135,8 +137,8 @@ def _locale() -> str:
     return (get_language() or "en").replace("-", "_")
 
 
-def _short_date(day: date) -> str:
-    return str(format_skeleton("MMMd", day, locale=_locale()))
+def _short_date(day: date, parts: str = "MMMd") -> str:
+    return str(format_skeleton(parts, day, locale=_locale()))
 
 
 def _short(amount: int, currency: str) -> str:

@@ -34,7 +34,7 @@ from apps.product.services import (
     update_product,
     update_variant,
 )
-from rustok.kernel.edges.admin import Menu, object_action
+from rustok.kernel.edges.admin import Menu, moment, object_action
 from rustok.kernel.edges.admin_columns import Typed
 from rustok.kernel.edges.admin_words import TranslatedAdmin, field_for, html, line, text, word
 from rustok.kernel.errors import DomainError, FieldError
@@ -99,6 +99,10 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
         return [found[handle] for handle in handles if handle in found]
 
 
+def _categories() -> Any:
+    return Product._meta.get_field("category").related_model._default_manager.all()  # type: ignore[union-attr]
+
+
 def _listed(said: str) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in said.split(",") if part.strip()))
 
@@ -111,14 +115,14 @@ class CategoryFilter(DropdownFilter):  # type: ignore[misc]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """List the tree."""
-        tree = Product.category.get_queryset().prefetch_related("translations").order_by("path")
+        tree = _categories().prefetch_related("translations").order_by("path")
         return [(one.path, _indented(one)) for one in tree]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep what is in the category or under it."""
         if not self.value():
             return queryset
-        below = Product.category.get_queryset().below(self.value())
+        below = _categories().below(self.value())
         return queryset.filter(category__in=below)
 
 
@@ -137,7 +141,7 @@ class ProductAdmin(TranslatedAdmin):
         "seo_description": text(_("Description for search engines"), max_length=500, rows=2),
     }
     inlines = (rows.OptionInline, rows.VariantInline)
-    list_display = ("picture", "title", "status_label", "category_name", "vendor", "updated_at")
+    list_display = ("picture", "title", "status_label", "category_name", "vendor", moment("updated_at", _("Changed")))
     list_display_links = ("picture", "title")
     list_filter = (("status", MultipleChoicesDropdownFilter), ("kind", MultipleChoicesDropdownFilter), CategoryFilter)
     search_fields = ("handle", "translations__title", "variants__sku", "vendor")

@@ -205,7 +205,7 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
         for place, name in enumerate(self.options):
             self.initial[f"option_{place}"] = chosen.get(name, "")
         self.initial["image"] = next((str(image.asset_id) for image in variant.images.all()), "")
-        self.initial |= self.standing.get(variant.pk, {})
+        self.initial.update(self.standing.get(variant.pk, {}))
 
     def given(self) -> dict[str, Any]:
         """Answer the variant as the service takes it; of one that stands, only what changed."""
