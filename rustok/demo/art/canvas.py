@@ -87,7 +87,7 @@ class Canvas:
         holes: Sequence[Outline] = (),
     ) -> None:
         """Paint a shape."""
-        self._paint(_filled(points, holes), points, 0, paint, alpha, blur, clip)
+        self._paint(_filled(points, holes, alpha), points, 0, paint, blur, clip)
 
     def line(
         self,
@@ -100,12 +100,12 @@ class Canvas:
         clip: Clip | None = None,
     ) -> None:
         """Stroke a path with round ends."""
-        self._paint(_stroked(points, width), points, width / 2, ink, alpha, blur, clip)
+        self._paint(_stroked(points, width, alpha), points, width / 2, ink, blur, clip)
 
     def clip(self, points: Outline, inside: Clip | None = None) -> Clip:
         """Make a mask of a shape."""
         box = self._box(points, 0)
-        mask = self._mask(_filled(points, ()), box, 1, _SAMPLES)
+        mask = self._mask(_filled(points, (), 1), box, 1, _SAMPLES)
         return Clip(inside.cut(mask, box) if inside else mask, box)
 
     def shadow(self, points: Outline, *, dx: float = 0, dy: float = 14, blur: float = 16, alpha: float = 0.3) -> None:
@@ -161,9 +161,7 @@ class Canvas:
         """Answer how wide a line of text is, in drawing units."""
         return font(size * self.place.scale).getlength(plain(words)) / self.place.scale
 
-    def _paint(
-        self, pen: Pen, points: Outline, margin: float, paint: Paint, alpha: float, blur: float, clip: Clip | None
-    ) -> None:
+    def _paint(self, pen: Pen, points: Outline, margin: float, paint: Paint, blur: float, clip: Clip | None) -> None:
         soft = blur * self.place.scale
         box = self._box(points, margin * self.place.scale + soft * 2.5)
         if clip:
@@ -171,8 +169,6 @@ class Canvas:
         if box[0] >= box[2] or box[1] >= box[3]:
             return
         mask = self._soft_mask(pen, box, soft) if soft >= 1 else self._mask(pen, box, 1, _SAMPLES)
-        if alpha < 1:
-            mask = mask.point([round(level * alpha) for level in range(256)])
         if clip:
             mask = clip.cut(mask, box)
         self._tint(Clip(mask, box), paint)
@@ -195,7 +191,7 @@ class Canvas:
         field = field.filter(ImageFilter.GaussianBlur(blur / step)).crop(
             (pad, pad, pad + small.width, pad + small.height)
         )
-        shade = field.point([round((255 - level) * alpha) for level in range(256)])
+        shade = Image.blend(Image.new("L", field.size), ImageChops.invert(field), alpha)
         mask = ImageChops.multiply(shade.resize(clip.mask.size, Image.Resampling.BILINEAR), clip.mask)
         self.image.paste(rgb(ink), clip.box, mask)
 
@@ -243,22 +239,22 @@ def font(pixels: float) -> ImageFont.FreeTypeFont:
     return face
 
 
-def _filled(points: Outline, holes: Sequence[Outline]) -> Pen:
+def _filled(points: Outline, holes: Sequence[Outline], alpha: float) -> Pen:
     def pen(draw: ImageDraw.ImageDraw, place: Place) -> None:
-        draw.polygon(place.put(points), fill=255)
+        draw.polygon(place.put(points), fill=round(255 * alpha))
         for hole in holes:
             draw.polygon(place.put(hole), fill=0)
 
     return pen
 
 
-def _stroked(points: Outline, width: float) -> Pen:
+def _stroked(points: Outline, width: float, alpha: float) -> Pen:
     def pen(draw: ImageDraw.ImageDraw, place: Place) -> None:
-        put = place.put(points)
+        put, level = place.put(points), round(255 * alpha)
         thick = max(1.0, width * place.scale)
-        draw.line(put, fill=255, width=round(thick), joint="curve")
+        draw.line(put, fill=level, width=round(thick), joint="curve")
         for x, y in (put[0], put[-1]):
-            draw.ellipse((x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2), fill=255)
+            draw.ellipse((x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2), fill=level)
 
     return pen
 

@@ -12,9 +12,6 @@ from PIL import Image
 Rgb: TypeAlias = tuple[int, int, int]
 Ink: TypeAlias = str | Rgb
 
-_PATCH = 12
-#: Below this side in pixels a patch is as good as a ramp, and quicker.
-_SMALL = 200
 _RAMP = Image.linear_gradient("L")
 _RINGS = Image.radial_gradient("L")
 
@@ -61,8 +58,6 @@ class Linear:
 
     def fill(self, size: tuple[int, int]) -> Image.Image:
         """Answer an image of that size in this paint."""
-        if max(size) < _SMALL:
-            return _linear_patch(self.stops, self.angle).resize(size, Image.Resampling.BILINEAR)
         dx, dy = math.cos(math.radians(self.angle)), math.sin(math.radians(self.angle))
         span = abs(dx) + abs(dy)
         across, down = 255 * dx / span, 255 * dy / span
@@ -92,32 +87,12 @@ Paint: TypeAlias = str | Rgb | Linear | Radial
 
 def _coloured(levels: Image.Image, stops: tuple[Ink, ...]) -> Image.Image:
     """Give each of 256 levels its colour; finer than any patch, so that large areas show no steps."""
-    colours = _scale(stops)
-    return Image.merge("RGB", [levels.point([colour[band] for colour in colours]) for band in range(3)])
+    levels.putpalette(_palette(stops))
+    return levels.convert("RGB")
 
 
-@lru_cache(maxsize=512)
-def _scale(stops: tuple[Ink, ...]) -> list[Rgb]:
-    return [_at(stops, level / 255) for level in range(256)]
-
-
-def _at(stops: tuple[Ink, ...], t: float) -> Rgb:
-    place = min(max(t, 0.0), 1.0) * (len(stops) - 1)
-    index = min(int(place), len(stops) - 2)
-    return mix(stops[index], stops[index + 1], place - index)
-
-
-@lru_cache(maxsize=512)
-def _linear_patch(stops: tuple[Ink, ...], angle: float) -> Image.Image:
-    dx, dy = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    span = abs(dx) + abs(dy)
-    cells = []
-    for row in range(_PATCH):
-        for column in range(_PATCH):
-            x, y = column / (_PATCH - 1) - 0.5, row / (_PATCH - 1) - 0.5
-            cells.append(_at(stops, (x * dx + y * dy) / span + 0.5))
-    return _patch(cells, _PATCH)
-
-
-def _patch(cells: list[Rgb], side: int) -> Image.Image:
-    return Image.frombytes("RGB", (side, side), bytes(part for cell in cells for part in cell))
+@lru_cache(maxsize=1024)
+def _palette(stops: tuple[Ink, ...]) -> bytes:
+    count = len(stops)
+    few = Image.frombytes("RGB", (count, 1), bytes(part for stop in stops for part in rgb(stop)))
+    return few.resize((256, 1), Image.Resampling.BILINEAR, (0.5, 0, count - 0.5, 1)).tobytes()
