@@ -135,7 +135,7 @@ class BackOffice(UnfoldAdminSite):
         """Let staff in, to the page they wanted; whoever is logged in without being staff is told so."""
         if REDIRECT_FIELD_NAME not in request.GET:
             request.GET = request.GET.copy()  # type: ignore[assignment]
-            request.GET[REDIRECT_FIELD_NAME] = reverse(f"{self.name}:index")  # type: ignore[index]
+            request.GET[REDIRECT_FIELD_NAME] = reverse(f"{self.name}:index")  # type: ignore[index,misc]
         if request.method == "GET" and request.user.is_authenticated and not self.has_permission(request):
             messages.warning(request, _("This account has no access to the back office."))
         return super().login(request, extra_context)
