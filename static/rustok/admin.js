@@ -1,6 +1,7 @@
 // The back office: small helps that need no library. Everything works without them.
 
 document.addEventListener("DOMContentLoaded", () => {
+  ownFiles();
   followTitles();
   sendOnce();
   setFocalPoint();
@@ -85,4 +86,9 @@ function offerValues() {
     list.id = id;
     for (const value of field.dataset.values.split("|")) list.append(new Option(value, value));
   }
+}
+
+/** Keep unfold's script, which expects a text field beside every file field, away from ours. */
+function ownFiles() {
+  document.querySelectorAll(".rt-files").forEach((input) => { input.hasChangeListener = true; });
 }
