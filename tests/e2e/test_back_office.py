@@ -1,0 +1,114 @@
+"""Run the shop as its staff would: with a mouse, in the admin."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from playwright.sync_api import Page, expect
+
+ADMIN, MANAGER, OPERATOR = "admin@acme.test", "manager@acme.test", "operator@rustok.test"
+
+
+def first_row(page: Page) -> None:
+    page.click("#result_list tbody tr:first-child th a")
+    page.wait_for_load_state()
+
+
+def test_the_dashboard_shows_how_the_shop_is(visit, log_in, shot):
+    page = visit("acme", "/admin/login/", width=1440, height=1000)
+    log_in(page, ADMIN)
+    expect(page.get_by_text("Revenue").first).to_be_visible()
+    expect(page.locator(".rt-chart svg").first).to_be_visible()
+    expect(page.get_by_role("heading", name="To be sent")).to_be_visible()
+    shot(page, "dashboard")
+
+
+def test_a_paid_order_is_shipped(visit, log_in, shot):
+    page = visit("acme", "/admin/login/", width=1440, height=1000)
+    log_in(page, MANAGER)
+    page.goto(f"{page.base}/admin/order/order/?status__exact=paid")
+    first_row(page)
+    number = page.get_by_role("heading", name=re.compile(r"Order #\d+")).inner_text()
+    page.get_by_role("link", name=re.compile("Ship")).or_(
+        page.get_by_role("button", name=re.compile("Ship"))
+    ).first.click()
+    page.wait_for_load_state()
+    tracking = page.locator("form input[name*=tracking]")
+    if tracking.count():
+        tracking.first.fill("RT-4711")
+        page.locator("main form button[type=submit], #content form button[type=submit]").first.click()
+        page.wait_for_load_state()
+    expect(page.get_by_text("shipped").first).to_be_visible()
+    assert page.get_by_role("heading", name=re.compile(r"Order #\d+")).inner_text().split()[1] == number.split()[1]
+    shot(page, "order")
+
+
+def test_a_new_title_reaches_the_shop_by_events(visit, log_in, shot):
+    page = visit("acme", "/admin/login/", width=1440, height=1000)
+    log_in(page, ADMIN)
+    page.goto(f"{page.base}/admin/product/product/?status__exact=active")
+    first_row(page)
+    shot(page, "product-admin")
+    live = page.get_by_role("link", name=re.compile("View live")).get_attribute("href")
+    title = page.locator("input[name*=title]:visible").first
+    before = title.input_value()
+    title.fill(f"{before} II")
+    page.get_by_role("button", name="Save and continue editing").click()
+    page.wait_for_load_state()
+    shop = visit("acme", live)
+    deadline = time.monotonic() + 20
+    while shop.locator("h1").inner_text() != f"{before} II":
+        assert time.monotonic() < deadline, "the new title did not reach the shop"
+        time.sleep(0.5)
+        shop.reload()
+    page.locator("input[name*=title]:visible").first.fill(before)
+    page.get_by_role("button", name="Save and continue editing").click()
+    page.wait_for_load_state()
+
+
+def test_an_editor_finds_the_page_behind_a_page(visit, log_in):
+    page = visit("acme", "/admin/login/", width=1440, height=1000)
+    log_in(page, MANAGER)
+    page.goto(f"{page.base}/admin/pages/page/")
+    first_row(page)
+    live = page.get_by_role("link", name=re.compile("View live"))
+    expect(live).to_be_visible()
+    assert visit("acme", live.get_attribute("href")).locator("main").inner_text().strip()
+
+
+def test_a_manager_sees_no_users_and_a_customer_no_admin(visit, log_in):
+    page = visit("acme", "/admin/login/")
+    log_in(page, MANAGER)
+    assert page.locator("a[href*='/admin/accounts/user/']").count() == 0
+    assert page.goto(f"{page.base}/admin/accounts/user/").status == 403
+    stranger = visit("acme", "/admin/login/?next=/admin/")
+    stranger.fill("input[name=username]", "customer@acme.test")
+    stranger.fill("input[name=password]", "demo-pass-2026!")
+    stranger.click("button[type=submit]")
+    stranger.wait_for_load_state()
+    assert "/admin/login/" in stranger.url
+
+
+def test_the_operator_sees_the_platform(visit, log_in, shot):
+    page = visit(None, "/admin/login/", width=1440, height=1000)
+    log_in(page, OPERATOR)
+    expect(page.get_by_text("globex").first).to_be_visible()
+    shot(page, "platform")
+
+
+def test_a_user_of_one_shop_is_nobody_in_the_other(visit):
+    page = visit("globex", "/admin/login/?next=/admin/")
+    page.fill("input[name=username]", ADMIN)
+    page.fill("input[name=password]", "demo-pass-2026!")
+    page.click("button[type=submit]")
+    page.wait_for_load_state()
+    assert "/admin/login/" in page.url
+
+
+def test_developers_try_the_apis_in_the_browser(visit, shot):
+    page = visit("acme", "/api/docs/", height=1000)
+    expect(page.get_by_text("/api/v1/products/").first).to_be_visible()
+    shot(page, "swagger")
+    page = visit("acme", "/api/graphql/", height=800)
+    expect(page.locator(".graphiql-container")).to_be_visible()
