@@ -78,7 +78,7 @@ class TranslatedAdmin(Admin):
                 if locale != tenant.default_locale and not order:
                     field.widget.attrs["placeholder"] = standing.get(tenant.default_locale, {}).get(name, "")
                 fields[field_for(name, locale)] = field
-        kwargs["form"] = type(self.form.__name__, (kwargs.get("form", self.form),), fields)
+        kwargs["form"] = type(self.form.__name__, (kwargs.get("form") or self.form,), fields)
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
