@@ -257,7 +257,18 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "ProductStatusEnum": ["draft", "active", "archived"],
+        "NewProductStatusEnum": ["draft", "archived"],
+        "ProductKindEnum": ["physical", "digital", "external", "grouped"],
+        "OrderStatusEnum": "apps.order.models.Order.Status",
+        "CartStatusEnum": ["open", "completed"],
+        "ChargeStatusEnum": ["captured", "authorized", "failed"],
+        "CommentStatusEnum": ["pending", "approved", "spam"],
+        "ContentStatusEnum": ["draft", "published"],
+        "NodeKindEnum": "apps.content.models.Kind",
+        "NewNodeKindEnum": ["page", "post"],
+    },
 }
 GRAPHENE = {"SCHEMA": "rustok.schema.schema"}
 

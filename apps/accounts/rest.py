@@ -33,6 +33,14 @@ class UserOutput(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class SessionOutput(serializers.Serializer[Any]):
+    """One login over the API."""
+
+    id = serializers.UUIDField()
+    device = serializers.CharField()
+    used_at = serializers.DateTimeField()
+
+
 TokensOutput = inline_serializer(
     "Tokens", {"access": serializers.CharField(), "refresh": serializers.CharField(), "user": UserOutput()}
 )
@@ -135,7 +143,7 @@ class SessionsView(Endpoint):
 
     permission = AUTHENTICATED
 
-    @extend_schema(responses={200: serializers.ListField(child=serializers.DictField())})
+    @extend_schema(operation_id="sessions_list", responses=SessionOutput(many=True))
     def get(self, request: Request) -> Response:
         """List my live API sessions, newest first; at most 100."""
         sessions = selectors.live_sessions(request.actor.id, timezone.now())[:100]

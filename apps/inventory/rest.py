@@ -152,7 +152,7 @@ class LocationsView(Endpoint):
 
     permission = {"GET": "inventory.list", "POST": "inventory.create"}
 
-    @extend_schema(responses=_page_of("LocationPage", LocationOutput))
+    @extend_schema(operation_id="locations_list", responses=_page_of("LocationPage", LocationOutput))
     def get(self, request: Request) -> Response:
         """List locations, the default one first."""
         page = paginate(selectors.locations(), ["-is_default", "position", "name", "id"], page_of(request))
