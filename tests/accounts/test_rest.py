@@ -65,7 +65,9 @@ def test_unknown_fields_are_named(api):
 
 def test_guessing_passwords_is_slowed_down(api, customer, settings):
     settings.RATE_LIMITS = {"login": "10/m"}
-    answers = [api().post("/api/v1/auth/login/", {"email": customer.email, "password": f"guess-{n}"}) for n in range(21)]
+    answers = [
+        api().post("/api/v1/auth/login/", {"email": customer.email, "password": f"guess-{n}"}) for n in range(21)
+    ]
     refused = next(answer for answer in answers if answer.status_code != 401)
     assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
     assert 1 <= int(refused["Retry-After"]) <= 60
