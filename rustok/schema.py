@@ -12,13 +12,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
+from graphql import GraphQLError
 
 from apps.accounts.public import bearer_user
 from rustok.kernel.access import actor_for
 from rustok.kernel.context import bind_actor
 from rustok.kernel.edges.graphql import Executor, format_error
+from rustok.kernel.edges.persisted import document_text
 from rustok.kernel.edges.problems import problem_response
-from rustok.kernel.errors import Invalid
+from rustok.kernel.errors import DomainError, Invalid
 from rustok.kernel.modules import all_modules
 
 __all__ = ["graphql_view", "schema"]
@@ -58,8 +60,14 @@ def graphql_view(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return problem_response(Malformed("POST a JSON body"))
     body = _body(request)
+    try:
+        text = document_text(body.get("query"), body.get("extensions"))
+    except DomainError as error:
+        return _answer({"errors": [format_error(GraphQLError(error.detail, original_error=error))]}, status=200)
+    if text is None:
+        raise Malformed()
     result = _executor.run(
-        body["query"],
+        text,
         variables=body.get("variables"),
         operation=body.get("operationName"),
         context=request,
@@ -69,7 +77,11 @@ def graphql_view(request: HttpRequest) -> HttpResponse:
     if result.errors:
         answer["errors"] = [format_error(error) for error in result.errors]
     status = 400 if result.errors and result.data is None and not any(e.path for e in result.errors) else 200
-    return HttpResponse(orjson.dumps(answer, default=str), status=status, content_type="application/json")
+    return _answer(answer, status=status)
+
+
+def _answer(body: dict[str, Any], *, status: int) -> HttpResponse:
+    return HttpResponse(orjson.dumps(body, default=str), status=status, content_type="application/json")
 
 
 def _nobody() -> Any:
@@ -90,7 +102,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
         body = orjson.loads(request.body)
     except orjson.JSONDecodeError as error:
         raise Malformed(f"JSON: {error}") from None
-    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
+    if not isinstance(body, dict) or not isinstance(body.get("query"), str | None):
         raise Malformed()
     if not isinstance(body.get("variables"), dict | None) or not isinstance(body.get("operationName"), str | None):
         raise Malformed("variables is an object, operationName a string")

@@ -1,5 +1,7 @@
 """GraphQL refuses what costs too much, before anything runs."""
 
+import hashlib
+
 import pytest
 
 
@@ -52,3 +54,40 @@ def test_only_post_runs_documents(api, method):
 def test_a_bad_token_is_401(api):
     answer = api().post("/api/graphql/", {"query": "{ me { id } }"}, HTTP_AUTHORIZATION="Bearer nonsense")
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
+
+
+def test_spreads_of_spreads_are_refused_before_they_double(api):
+    doubling = " ".join(f"fragment F{n} on User {{ ...F{n + 1} ...F{n + 1} }}" for n in range(40))
+    query = "{ me { ...F0 } } " + doubling + " fragment F40 on User { id }"
+    assert code(api().graphql(query)) == "query_too_complex"
+
+
+def test_nesting_without_end_is_refused(api):
+    deep = "{ me " + "{ ... " * 300 + "{ id }" + "}" * 300 + " }"
+    assert code(api().graphql(deep)) in ("query_too_complex", "graphql_invalid")
+
+
+def persisted(api, query=None, digest=""):
+    body = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest}}}
+    return api().post("/api/graphql/", body | ({"query": query} if query else {})).json()
+
+
+def test_a_query_is_remembered_under_its_hash(api):
+    query = "{ me { id } }"
+    digest = hashlib.sha256(query.encode()).hexdigest()
+    unknown = persisted(api, digest=digest)
+    assert (code(unknown), unknown["errors"][0]["message"]) == ("persisted_query_not_found", "PersistedQueryNotFound")
+    assert persisted(api, query, digest) == {"data": {"me": None}}
+    assert persisted(api, digest=digest) == {"data": {"me": None}}
+    assert (
+        "errors"
+        in api(host="globex.localhost")
+        .post("/api/graphql/", {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest}}})
+        .json()
+    )
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, "x", "", 5, None])
+def test_a_hash_that_is_not_the_querys_is_refused(api, digest):
+    answer = persisted(api, "{ me { id } }", digest)
+    assert answer == {"data": {"me": None}} if digest is None else code(answer) == "persisted_query_mismatch"

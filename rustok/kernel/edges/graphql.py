@@ -242,7 +242,7 @@ class Limits:
     depth: int = 12
     aliases: int = 30
     tokens: int = 2_000
-    fields: int = 500
+    selections: int = 500
 
 
 LIMITS = Limits()
@@ -260,23 +260,28 @@ def check_limits(document: DocumentNode, limits: Limits = LIMITS) -> None:
     :raises TooComplex: naming the limit
     """
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    seen = {"aliases": 0, "fields": 0}
+    seen = {"aliases": 0, "selections": 0}
+
+    def count(selections: int) -> None:
+        """Count fields and fragments: spreads of spreads double without ever naming a field."""
+        seen["selections"] += selections
+        if seen["selections"] > limits.selections:
+            raise TooComplex(f"more than {limits.selections} fields and fragments")
 
     def walk(selection_set: Any, depth: int, trail: frozenset[str]) -> None:
         if depth > limits.depth:
             raise TooComplex(f"deeper than {limits.depth} levels")
         for node in selection_set.selections if selection_set else ():
             if isinstance(node, FragmentSpreadNode):
+                count(1)
                 name = node.name.value
                 if name in trail or name not in fragments:
                     continue
                 walk(fragments[name].selection_set, depth, trail | {name})
                 continue
+            count(1)
             if isinstance(node, FieldNode):
-                seen["fields"] += 1
                 seen["aliases"] += node.alias is not None
-            if seen["fields"] > limits.fields:
-                raise TooComplex(f"more than {limits.fields} fields")
             if seen["aliases"] > limits.aliases:
                 raise TooComplex(f"more than {limits.aliases} aliases")
             walk(node.selection_set, depth + isinstance(node, FieldNode), trail)
@@ -305,6 +310,8 @@ class Executor:
         try:
             document = parse(Source(text), no_location=False, max_tokens=LIMITS.tokens)
             check_limits(document)
+        except RecursionError:
+            return Prepared(None, (_wrapped(TooComplex("nested too deeply")),))
         except (GraphQLError, TooComplex) as error:
             return Prepared(None, (error if isinstance(error, GraphQLError) else _wrapped(error),))
         rules = list(specified_rules) + ([] if introspection else [NoSchemaIntrospectionCustomRule])
