@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.test import Client
 
 from tests import database
@@ -20,7 +21,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> I
     name = f"rustok_test_{os.environ.get('TEST_RUN', 'run')}_{worker}"
     with django_db_blocker.unblock():
         database.fresh(name)
-        settings.CACHES["default"]["KEY_PREFIX"] = name
+        settings.CACHES["default"]["KEY_PREFIX"] = caches["default"].key_prefix = name
     yield
     with django_db_blocker.unblock():
         database.drop(name)
