@@ -17,11 +17,11 @@ from apps.cart.services import (
     set_quantities,
     update_cart,
 )
-from apps.cart.types import AddressType, ChosenOptionType
+from apps.cart.types import AddressType
 
 __all__ = [
     "MAX_LINES", "AddLinesInput", "AddressInput", "AddressType", "Cart", "CartCompleted", "CartView",
-    "ChosenOptionType", "CreateCartInput", "LineView", "QuantityInput", "Quote", "UpdateCartInput", "Wish",
+    "CreateCartInput", "LineView", "QuantityInput", "Quote", "UpdateCartInput", "Wish",
     "add_lines", "cart_by_token", "cart_document", "check_out", "create_cart", "find_cart", "lock_cart", "make_quote",
     "mark_completed", "remove_lines", "reopen", "set_quantities", "shipping_methods", "update_cart", "view_cart",
 ]  # fmt: skip

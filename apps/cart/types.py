@@ -7,10 +7,11 @@ from typing import Any
 import graphene
 
 from apps.cart import selectors
+from apps.index.public import ChosenOptionType
 from rustok.kernel.edges.graphql import MoneyType
 from rustok.kernel.edges.rest import requested_locale
 
-__all__ = ["AddressInputType", "AddressType", "CartType", "ChosenOptionType", "ShippingMethodType"]
+__all__ = ["AddressInputType", "AddressType", "CartType", "ShippingMethodType"]
 
 
 class AddressType(graphene.ObjectType):
@@ -47,16 +48,6 @@ class AddressInputType(graphene.InputObjectType):
     postal_code = graphene.String()
     country = graphene.String(required=True)
     phone = graphene.String()
-
-
-class ChosenOptionType(graphene.ObjectType):
-    """One chosen value, such as Size: M."""
-
-    class Meta:
-        name = "ChosenOption"
-
-    name = graphene.String(required=True)
-    value = graphene.String(required=True)
 
 
 class CartLineType(graphene.ObjectType):

@@ -34,14 +34,14 @@ from apps.index.selectors import (
     suggest,
 )
 from apps.index.services import reindex_content, reindex_products
-from apps.index.types import ProductConnection, ProductType
+from apps.index.types import ChosenOptionType, ProductConnection, ProductType
 
 __all__ = [
-    "LIST_PARAMETERS", "ContentQuery", "Found", "ListPage", "Part", "ProductConnection", "ProductOutput", "ProductPage",
-    "ProductPageOutput", "ProductQuery", "ProductType", "compose_product", "content_detail", "content_list",
-    "find_content", "find_product", "get_content", "get_product", "list_content", "list_products", "product_etags",
-    "register_content_part", "register_part", "reindex_content", "reindex_products", "rest_detail", "rest_list",
-    "suggest",
+    "LIST_PARAMETERS", "ChosenOptionType", "ContentQuery", "Found", "ListPage", "Part", "ProductConnection",
+    "ProductOutput", "ProductPage", "ProductPageOutput", "ProductQuery", "ProductType", "compose_product",
+    "content_detail", "content_list", "find_content", "find_product", "get_content", "get_product", "list_content",
+    "list_products", "product_etags", "register_content_part", "register_part", "reindex_content", "reindex_products",
+    "rest_detail", "rest_list", "suggest",
 ]  # fmt: skip
 #: What `list_products` answers.
 ProductPage = ListPage

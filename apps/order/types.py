@@ -6,7 +6,8 @@ from typing import Any
 
 import graphene
 
-from apps.cart.public import AddressType, ChosenOptionType
+from apps.cart.public import AddressType
+from apps.index.public import ChosenOptionType
 from rustok.kernel.edges.graphql import MoneyType, connection_of, encode_node_id
 
 __all__ = ["OrderConnection", "OrderType"]

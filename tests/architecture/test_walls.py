@@ -73,3 +73,25 @@ def test_nothing_reads_what_is_not_ours():
         str(path.relative_to(ROOT)) for path in code if path != Path(__file__) and outside.search(path.read_text())
     ]
     assert strays == []
+
+
+def test_no_two_graphql_types_share_a_name():
+    """graphene takes the first and forgets the second, with all that is special about it."""
+    import graphene
+
+    from rustok.schema import schema
+
+    known = {
+        name: kind.graphene_type
+        for name, kind in schema.graphql_schema.type_map.items()
+        if hasattr(kind, "graphene_type")
+    }
+    classes: list[type] = [graphene.ObjectType]
+    twins = []
+    while classes:
+        cls = classes.pop()
+        classes += cls.__subclasses__()
+        meta = getattr(cls, "_meta", None)
+        if cls.__module__.startswith("apps.") and meta and known.get(meta.name, cls) is not cls:
+            twins.append(f"{cls.__module__}.{cls.__name__} is hidden by {known[meta.name].__module__}")
+    assert [twin for twin in twins if not twin.partition(" is")[0].endswith((".Query", ".Mutations"))] == []
