@@ -21,11 +21,11 @@ DEMO = Actor.system("demo")
 _THEMES: dict[str, dict[str, Any]] = {
     "acme": {
         "tagline": "Portland · München",
-        "accent": "#b4532a", "ground": "#24463a", "typeface": "signage", "corners": "soft", "pattern": "contours",
+        "accent": "#e8590c", "ground": "#12372f", "typeface": "signage", "corners": "sharp", "pattern": "contours",
     },
     "globex": {
-        "tagline": "Rīga · 2014",
-        "accent": "#a8432f", "ground": "#22384a", "typeface": "bookish", "corners": "round", "pattern": "shelf",
+        "name": "Globex", "tagline": "Rīga · 2014",
+        "accent": "#2a43b8", "ground": "#f6c94d", "typeface": "bookish", "corners": "soft", "pattern": "shelf",
     },
 }  # fmt: skip
 
