@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.blog.models import MAX_TAGS
-from apps.content.public import NodeOutput, TextsField
+from apps.content.public import NODE_WORDS, NodeOutput, TextsField
 from rustok.kernel.inputs import Input, TextField
 
 __all__ = ["PostInput", "PostOutput", "PostUpdateInput"]
@@ -15,6 +15,8 @@ __all__ = ["PostInput", "PostOutput", "PostUpdateInput"]
 
 class PostUpdateInput(Input):
     """A change of a post; what is not named stays as it is."""
+
+    flat_words = NODE_WORDS
 
     translations = TextsField(required=False)
     cover_id = serializers.UUIDField(required=False, allow_null=True)

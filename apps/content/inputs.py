@@ -11,8 +11,19 @@ from apps.content.models import Kind
 from rustok.kernel.inputs import HandleField, Input, LocaleField, TextField
 from rustok.kernel.locales import UnknownLocale, normalize_locale
 
-__all__ = ["NodeInput", "NodeOutput", "NodeUpdateInput", "PublishInput", "RenderInput", "TextsField", "UnpublishInput"]
+__all__ = [
+    "NODE_WORDS",
+    "NodeInput",
+    "NodeOutput",
+    "NodeUpdateInput",
+    "PublishInput",
+    "RenderInput",
+    "TextsField",
+    "UnpublishInput",
+]
 
+#: What a node says in one language, as the fields are named.
+NODE_WORDS = ("title", "slug", "excerpt", "body", "seo_title", "seo_description")
 #: Languages that one request may carry.
 MAX_LOCALES = 20
 
@@ -56,6 +67,8 @@ class TextsField(serializers.DictField):
 class NodeInput(Input):
     """A new node."""
 
+    flat_words = NODE_WORDS
+
     kind = serializers.ChoiceField(choices=[Kind.PAGE.value, Kind.POST.value])
     translations = TextsField()
     publish = serializers.BooleanField(required=False, default=False)
@@ -63,6 +76,8 @@ class NodeInput(Input):
 
 class NodeUpdateInput(Input):
     """A change of a node; languages that are not named stay as they are."""
+
+    flat_words = NODE_WORDS
 
     translations = TextsField(required=False)
     author_name = TextField(max_length=150, required=False, allow_blank=True)

@@ -1,6 +1,6 @@
 """What other modules may use of content."""
 
-from apps.content.inputs import NodeOutput, PublishInput, TextsField, UnpublishInput
+from apps.content.inputs import NODE_WORDS, NodeOutput, PublishInput, TextsField, UnpublishInput
 from apps.content.selectors import (
     NodeView,
     find_node,
@@ -25,6 +25,7 @@ from apps.content.services import (
 )
 
 __all__ = [
+    "NODE_WORDS",
     "NodeOutput", "NodeView", "PublishInput", "Texts", "TextsField", "UnpublishInput", "check_locale", "create_node",
     "delete_node", "find_node", "get_node", "list_nodes", "locale_chain", "lock_node", "may_see_drafts", "nodes_by_ids",
     "publish_node", "register_kind", "signature", "texts_of", "unpublish_node", "update_node",

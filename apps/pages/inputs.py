@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.content.public import NodeOutput, TextsField
+from apps.content.public import NODE_WORDS, NodeOutput, TextsField
 from apps.pages.models import MAX_BLOCKS
 from apps.pages.models.blocks import TYPES
 from rustok.kernel.inputs import Input, TextField
@@ -22,6 +22,8 @@ class BlocksField(serializers.DictField):
 
 class PageUpdateInput(Input):
     """A change of a page; the blocks of a language that is named are replaced."""
+
+    flat_words = NODE_WORDS
 
     path = TextField(max_length=200, required=False)
     translations = TextsField(required=False)

@@ -66,6 +66,8 @@ class VariantChangeInput(VariantInput):
 class _ProductFields(Input):
     """What creating and changing have in common."""
 
+    flat_words = ("title", "subtitle", "description", "seo_title", "seo_description")
+
     handle = HandleField(required=False)
     kind = serializers.ChoiceField(choices=Product.Kind.values, required=False)
     vendor = TextField(max_length=120, required=False, allow_blank=True)
@@ -112,6 +114,8 @@ class CollectionWordsInput(Input):
 
 class CollectionChangeInput(Input):
     """Changes of a collection; `products` is the whole list, in order."""
+
+    flat_words = ("title", "description")
 
     handle = HandleField(required=False)
     position = serializers.IntegerField(min_value=0, max_value=1_000_000, required=False)

@@ -18,6 +18,8 @@ class CategoryTranslationInput(Input):
 class CategoryInput(Input):
     """A category; in a change every field may be left out."""
 
+    flat_words = ("name", "description")
+
     slug = HandleField(max_length=SLUG_LENGTH, required=False)
     parent_id = serializers.UUIDField(required=False, allow_null=True)
     position = serializers.IntegerField(min_value=0, max_value=1_000_000, required=False)

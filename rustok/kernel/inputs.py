@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -13,6 +13,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rustok.kernel.errors import FieldError, Invalid
 from rustok.kernel.locales import UnknownLocale, normalize_locale
 from rustok.kernel.money import MAX_AMOUNT, BadAmount, Money, UnknownCurrency, check_currency
+from rustok.kernel.tenancy import current_tenant
 
 __all__ = [
     "MAX_QUANTITY",
@@ -34,6 +35,10 @@ _HANDLE = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 class Input(serializers.Serializer[Any]):
     """A validated input; unknown fields are refused, so that a typing error is never silently dropped."""
 
+    #: Words of `translations` that may also stand at the top, for one `locale` (the tenant's default if left out):
+    #: what reads flat may be written flat.
+    flat_words: ClassVar[tuple[str, ...]] = ()
+
     @classmethod
     def parse(cls, data: Any, *, partial: bool = False) -> dict[str, Any]:
         """Answer clean values.
@@ -44,6 +49,7 @@ class Input(serializers.Serializer[Any]):
 
         if not isinstance(data, Mapping):
             raise Invalid("a JSON object is expected")
+        data = _with_flat_words(data, cls.flat_words)
         serializer = cls(data=data, partial=partial)
         unknown = set(data) - set(serializer.fields)
         if unknown:
@@ -64,6 +70,22 @@ class Input(serializers.Serializer[Any]):
             names = sorted(str(name)[:64] for name in unknown)[:20]
             raise ValidationError({name: [ErrorDetail("unknown field", "unknown_field")] for name in names})
         return super().to_internal_value(data)
+
+
+def _with_flat_words(data: Mapping[str, Any], words: tuple[str, ...]) -> Mapping[str, Any]:
+    """Move words that stand at the top into the translation that they belong to."""
+    flat = {word: data[word] for word in words if word in data}
+    if not flat:
+        return data
+    rest = {name: value for name, value in data.items() if name not in flat and name != "locale"}
+    translations = rest.get("translations", {})
+    if not isinstance(translations, Mapping):
+        return data
+    locale = str(data.get("locale") or current_tenant().default_locale)
+    beside = translations.get(locale)
+    return rest | {
+        "translations": {**translations, locale: {**(beside if isinstance(beside, Mapping) else {}), **flat}}
+    }
 
 
 class TextField(serializers.CharField):
