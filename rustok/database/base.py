@@ -3,10 +3,15 @@
 Upstream swallows any database error of `SET search_path` and lets the query run in whatever schema the connection
 had before: under cancelled statements that served other tenants' rows. Here the error is only swallowed when the
 transaction is already aborted, because then nothing but a rollback can run.
+
+A connection that serves one tenant after the other is asked nothing that it has told already: its schema is set again
+only when it is another one, and whether the server is still there is seen at the socket.
 """
 
 from __future__ import annotations
 
+import select
+import time
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -20,18 +25,25 @@ class SearchPathNotSet(DatabaseError):
     """The connection could not be put into the tenant's schema; the query did not run."""
 
 
+#: Seconds for which a connection is taken for alive as long as its server is silent; then it is asked.
+TRUSTED = 30.0
+
+
 class DatabaseWrapper(upstream.DatabaseWrapper):
     """One connection, one tenant at a time."""
 
     schema_name: str | None
     include_public_schema: bool
+    #: What the session's search_path is; None when nobody knows, as after a rollback, which takes a SET back.
     search_path_set_schemas: list[str] | None
     _setting_search_path: bool
+    #: Schema and `include_public_schema` that `search_path_set_schemas` was made of.
+    _set_for: tuple[str | None, bool] | None = None
+    health_check_done: bool
+    _asked_at = float("-inf")
 
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:
         """Choose the schema for the next queries; content types are shared, so their cache stays warm."""
-        if (self.schema_name, self.include_public_schema) != (tenant.schema_name, include_public):
-            self.search_path_set_schemas = None
         self.tenant = tenant
         self.schema_name = tenant.schema_name
         self.include_public_schema = include_public
@@ -45,11 +57,48 @@ class DatabaseWrapper(upstream.DatabaseWrapper):
         """Forget cached content types; only tests that flush need it."""
         ContentType.objects.clear_cache()
 
+    def connect(self) -> None:
+        """Open a connection; nothing is set on it yet."""
+        self.search_path_set_schemas = None
+        super().connect()
+
+    def commit(self) -> None:
+        """End the transaction; the COMMIT of one that failed is a rollback, and takes a SET back too."""
+        if self.connection is not None and self.connection.info.transaction_status != TransactionStatus.INTRANS:
+            self.search_path_set_schemas = None
+        super().commit()
+
+    def close_if_health_check_failed(self) -> None:
+        """See before a request's first query whether the connection still stands, without a round trip if possible.
+
+        A server that stops, and one that ends the session, closes the socket, which makes it readable. What is lost
+        without a word, as behind a firewall, is found by asking when the last answer is older than `TRUSTED`.
+        """
+        if self.connection is None or not self.health_check_enabled or self.health_check_done:
+            return
+        if time.monotonic() - self._asked_at < TRUSTED and self._is_silent():
+            self.health_check_done = True
+            return
+        super().close_if_health_check_failed()
+        self._asked_at = time.monotonic()
+
+    def _is_silent(self) -> bool:
+        """Tell whether the server has sent nothing since its last answer."""
+        try:
+            poll = select.poll()
+            poll.register(self.connection.fileno(), select.POLLIN)
+            return not poll.poll(0)
+        except Exception:  # closed on our side
+            return False
+
     def _handle_search_path(self, cursor: Any = None) -> None:
-        if self._setting_search_path or self.search_path_set_schemas:
+        if self._setting_search_path:
             return
         if not self.schema_name:
             raise SearchPathNotSet("no schema was chosen for this connection")
+        wanted = (self.schema_name, self.include_public_schema)
+        if self.search_path_set_schemas and wanted == self._set_for:
+            return
         paths = self._get_cursor_search_paths()
         statement = "SET search_path = {}".format(",".join(quote_schema_name(path) for path in paths))
         self._setting_search_path = True
@@ -57,7 +106,7 @@ class DatabaseWrapper(upstream.DatabaseWrapper):
         path_cursor = self.connection.cursor() if own else cursor
         try:
             path_cursor.execute(statement)
-            self.search_path_set_schemas = paths
+            self.search_path_set_schemas, self._set_for = paths, wanted
         except Exception as error:
             self.search_path_set_schemas = None
             if self.connection.info.transaction_status != TransactionStatus.INERROR:
