@@ -75,10 +75,10 @@ def test_reading_variants_costs_the_same_for_one_and_for_many(acme):
         with CaptureQueriesContext(connection) as queries:
             public.variants_by_ids(some, "de")
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 7
+    assert counts[0] == counts[1] <= 3
     with CaptureQueriesContext(connection) as queries:
         public.variants_by_ids(ids, "en")
-    assert len(queries) <= 5
+    assert len(queries) <= 3
 
 
 def test_documents_cost_the_same_for_one_and_for_many(acme):
