@@ -88,13 +88,11 @@ class _Shelf:
 def _lock(variant_ids: Iterable[UUID]) -> dict[UUID, _Shelf]:
     """Lock every stock row of the variants, in primary-key order: the one place where stock is locked."""
     ids = sorted(set(variant_ids))
-    rows = StockLevel.objects.filter(variant_id__in=ids).order_by("pk").select_for_update()
-    levels = list(rows)
-    places = Location.objects.in_bulk({level.location_id for level in levels})
+    rows = StockLevel.objects.filter(variant_id__in=ids).order_by("pk").select_for_update(of=("self",))
+    levels = list(rows.select_related("location"))
     policies = {policy.variant_id: policy for policy in StockPolicy.objects.filter(variant_id__in=ids)}
     shelves = {key: _Shelf(key, [], policies.get(key) or StockPolicy(variant_id=key)) for key in ids}
     for level in levels:
-        level.location = places[level.location_id]
         shelves[level.variant_id].levels.append(level)
     for shelf in shelves.values():
         shelf.levels.sort(key=lambda level: (not level.location.is_default, level.location.position, level.pk))
@@ -102,16 +100,19 @@ def _lock(variant_ids: Iterable[UUID]) -> dict[UUID, _Shelf]:
     return shelves
 
 
-def _store(shelves: Iterable[_Shelf]) -> None:
-    """Write locked rows back, and tell whose stock changed."""
+def _store(shelves: Iterable[_Shelf], products: Mapping[UUID, UUID] | None = None) -> None:
+    """Write locked rows back, and tell whose stock changed; `products` are those of the variants, if known."""
     changed = [shelf for shelf in shelves if shelf.levels]
     levels = sorted((level for shelf in changed for level in shelf.levels), key=lambda level: level.pk)
-    StockLevel.objects.bulk_update(levels, ["on_hand", "reserved"])
-    _announce(changed)
+    if len(levels) == 1:
+        StockLevel.objects.filter(pk=levels[0].pk).update(on_hand=levels[0].on_hand, reserved=levels[0].reserved)
+    else:
+        StockLevel.objects.bulk_update(levels, ["on_hand", "reserved"])
+    _announce(changed, products)
 
 
-def _announce(shelves: Sequence[_Shelf]) -> None:
-    products = products_of_variants(shelf.variant_id for shelf in shelves)
+def _announce(shelves: Sequence[_Shelf], known: Mapping[UUID, UUID] | None = None) -> None:
+    products = products_of_variants(shelf.variant_id for shelf in shelves) if known is None else known
     facts: list[tuple[Event, Any]] = []
     for shelf in sorted(shelves, key=lambda shelf: shelf.variant_id):
         variant_id, free = shelf.variant_id, shelf.free
@@ -139,22 +140,24 @@ def reserve(*, actor: Actor, reference: UUID, lines: Sequence[tuple[UUID, int]])
     """
     wanted = _summed(lines)
     shelves = _lock(wanted)
-    earlier = Reservation.objects.filter(reference=reference)
-    if earlier.exclude(state=State.RELEASED).exists():
+    earlier = list(Reservation.objects.filter(reference=reference).values_list("state", flat=True))
+    if any(state != State.RELEASED for state in earlier):
         return
-    if missing := wanted.keys() - products_of_variants(wanted).keys():
+    products = products_of_variants(wanted)
+    if missing := wanted.keys() - products.keys():
         raise NoSuchVariant(", ".join(sorted(map(str, missing))[:5]))
     counted = {key: quantity for key, quantity in wanted.items() if shelves[key].policy.tracked}
     short = {key for key, quantity in counted.items() if not _can_serve(shelves[key], quantity)}
     if short:
         raise _out_of_stock(lines, shelves, short)
-    earlier.delete()
+    if earlier:
+        Reservation.objects.filter(reference=reference).delete()
     Reservation.objects.bulk_create(
         reservation
         for key, quantity in sorted(counted.items())
         for reservation in _allocate(shelves[key], quantity, reference)
     )
-    _store(shelves[key] for key in counted)
+    _store((shelves[key] for key in counted), products)
 
 
 def _summed(lines: Sequence[tuple[UUID, int]]) -> dict[UUID, int]:
