@@ -84,9 +84,9 @@ def complete_cart(
     """
     key = _check_key(idempotency_key)
     payments.check_payment(provider=payment.provider, token=payment.token)
-    attempt, charge = _begin(actor, cart_id, token, payment, key, now)
+    attempt, charge, order = _begin(actor, cart_id, token, payment, key, now)
     if charge is not None:
-        attempt = _finish(actor, attempt, payments.ask_provider(charge), now)
+        attempt = _finish(actor, attempt, payments.ask_provider(charge), now, placed=order)
     return _answer(attempt)
 
 
@@ -109,14 +109,17 @@ def _answer(attempt: IdempotencyKey) -> dict[str, Any]:
 @transaction.atomic(durable=True)
 def _begin(
     actor: Actor, cart_id: UUID | None, token: str, payment: PaymentChoice, key: str, now: datetime
-) -> tuple[IdempotencyKey, payments.Payment | None]:
-    """Answer the attempt of this key, a new one with all that it reserves or the one there is, and what to charge."""
+) -> tuple[IdempotencyKey, payments.Payment | None, orders.Order | None]:
+    """Answer the attempt of this key, a new one with all that it reserves or the one there is, and what to charge.
+
+    A new one comes with the order that was placed.
+    """
     cart = carts.lock_cart(actor=actor, cart_id=cart_id, token=token)
     known = IdempotencyKey.objects.filter(cart_id=cart.pk, key=key).first()
     if known is not None:
         if known.request_hash != payment.digest():
             raise IdempotencyMismatch()
-        return known, payments.find_payment(known.payment_id) if known.status is None else None
+        return known, payments.find_payment(known.payment_id) if known.status is None else None, None
     view = carts.check_out(cart)
     order_id = new_id()
     wanted = [(line.variant_id, line.quantity) for line in view.lines]
@@ -129,7 +132,7 @@ def _begin(
     attempt = IdempotencyKey.objects.create(
         cart_id=cart.pk, key=key, request_hash=payment.digest(), order_id=order.pk, payment_id=charge.pk
     )
-    return attempt, charge
+    return attempt, charge, order
 
 
 def _draft(actor: Actor, order_id: UUID, view: carts.CartView) -> orders.OrderDraft:
@@ -185,7 +188,14 @@ def _line(line: carts.LineView, discount: int, tax: int) -> orders.LineDraft:
 
 
 @transaction.atomic
-def _finish(actor: Actor, attempt: IdempotencyKey, outcome: payments.Outcome | None, now: datetime) -> IdempotencyKey:
+def _finish(
+    actor: Actor,
+    attempt: IdempotencyKey,
+    outcome: payments.Outcome | None,
+    now: datetime,
+    *,
+    placed: orders.Order | None = None,
+) -> IdempotencyKey:
     """Move payment and order along, and keep the answer; whoever comes second finds the first one's.
 
     Locks as everything does: cart, order, payment, stock.
@@ -198,7 +208,7 @@ def _finish(actor: Actor, attempt: IdempotencyKey, outcome: payments.Outcome | N
     if cart is not None and order.status == "cancelled" and cart.status == "completed":
         carts.reopen(cart)
     attempt.status = 409 if order.status == "cancelled" else 201
-    attempt.response = orjson.dumps(orders.order_document(order)).decode()
+    attempt.response = orjson.dumps(orders.order_document(order, placed.written if placed else None)).decode()
     unanswered = IdempotencyKey.objects.filter(pk=attempt.pk, status=None)
     if not unanswered.update(status=attempt.status, response=attempt.response, updated_at=now):
         attempt.refresh_from_db()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.validators import URLValidator
@@ -44,6 +45,9 @@ class Order(Entity):
     class FulfillmentStatus(models.TextChoices):
         UNFULFILLED = "unfulfilled", _("to be sent")
         FULFILLED = "fulfilled", _("sent")
+
+    #: The lines that `place_order` has just written; they never change, so whoever placed it need not read them.
+    written: Sequence[OrderLine] | None = None
 
     #: Whose order it is, for the scope `own`.
     owner_field = "customer_id"

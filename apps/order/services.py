@@ -88,7 +88,7 @@ def place_order(*, actor: Actor, draft: OrderDraft, now: datetime) -> Order:
     lines = [_line(order, position, line) for position, line in enumerate(draft.lines, start=1)]
     order.number = _next_number()
     order.save(force_insert=True)
-    OrderLine.objects.bulk_create(lines)
+    order.written = OrderLine.objects.bulk_create(lines)
     _log(order, [_step(order, "", order.status, actor, "", now)])
     publish_many([(_placed(order, draft), order)])
     return order
