@@ -58,7 +58,7 @@ format: ## let ruff repair and format what it can
 
 e2e: ## browser tests with the system's Chromium on a demo of their own
 	@$(BOOT) dev
-	@$(PY) -m rustok.embedded.demo --home e2e --free-port --then $(PYTEST) tests/e2e $(ARGS)
+	@RATE_LIMIT_LOGIN=1000/m $(PY) -m rustok.embedded.demo --home e2e --free-port --then $(PYTEST) tests/e2e $(ARGS)
 
 faults: ## kill -9 and lost servers, while it works
 	@$(BOOT) dev

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
@@ -21,6 +21,8 @@ from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
 from apps.rbac.public import BUILT_IN, CUSTOMER
+from rustok.kernel.edges.web import show_problem
+from rustok.kernel.errors import TooManyRequests
 from rustok.kernel.tenancy import PUBLIC, Tenant, current_schema, current_tenant
 
 __all__ = [
@@ -138,7 +140,11 @@ class BackOffice(UnfoldAdminSite):
             request.GET[REDIRECT_FIELD_NAME] = reverse(f"{self.name}:index")  # type: ignore[index,misc]
         if request.method == "GET" and request.user.is_authenticated and not self.has_permission(request):
             messages.warning(request, _("This account has no access to the back office."))
-        return super().login(request, extra_context)
+        try:
+            return super().login(request, extra_context)
+        except TooManyRequests as error:
+            show_problem(request, error)
+            return HttpResponseRedirect(request.get_full_path())
 
 
 def _tenant() -> Tenant | None:

@@ -39,5 +39,6 @@ def _fixed() -> list[URLPattern | URLResolver]:
 
 urlpatterns = _module_urls()
 #: Pages for what went wrong, in the frame of the shop that it went wrong in.
+handler400 = "rustok.kernel.edges.web.bad_request"
 handler404 = "apps.storefront.views.errors.not_found"
 handler500 = "apps.storefront.views.errors.server_error"

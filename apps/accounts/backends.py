@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.accounts.services import WrongCredentials, verify_credentials
+from rustok.kernel.edges.limits import limit
 
 __all__ = ["EmailBackend"]
 
@@ -19,10 +20,15 @@ class EmailBackend(ModelBackend):
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **extra: Any
     ) -> User | None:
-        """Answer the user, or None."""
+        """Answer the user, or None.
+
+        :raises TooManyRequests: if a form tried too often, as at the API
+        """
         email = username or extra.get("email")
         if not email or not password:
             return None
+        if request is not None:
+            limit(request, "login", who=email)
         try:
             return verify_credentials(email=email, password=password)
         except WrongCredentials:

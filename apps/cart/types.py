@@ -20,16 +20,16 @@ class AddressType(graphene.ObjectType):
     class Meta:
         name = "Address"
 
-    first_name = graphene.String(required=True)
-    last_name = graphene.String(required=True)
-    company = graphene.String(required=True)
-    line1 = graphene.String(required=True)
-    line2 = graphene.String(required=True)
-    city = graphene.String(required=True)
-    region = graphene.String(required=True)
-    postal_code = graphene.String(required=True)
-    country = graphene.String(required=True)
-    phone = graphene.String(required=True)
+    first_name = graphene.String(required=True, default_value="")
+    last_name = graphene.String(required=True, default_value="")
+    company = graphene.String(required=True, default_value="")
+    line1 = graphene.String(required=True, default_value="")
+    line2 = graphene.String(required=True, default_value="")
+    city = graphene.String(required=True, default_value="")
+    region = graphene.String(required=True, default_value="")
+    postal_code = graphene.String(required=True, default_value="")
+    country = graphene.String(required=True, default_value="")
+    phone = graphene.String(required=True, default_value="")
 
 
 class AddressInputType(graphene.InputObjectType):

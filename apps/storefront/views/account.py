@@ -1,7 +1,7 @@
 """The reader's account: logging in and out, registering, own orders."""
 
 from django.contrib.auth import authenticate, login, logout
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from apps.accounts import public as accounts
 from apps.order import public as orders
 from apps.storefront.forms import Filled, typed
 from apps.storefront.shop import ShopRequest, page
+from rustok.kernel.edges.limits import limit
 from rustok.kernel.errors import DomainError
 from rustok.kernel.pages import PageRequest
 
@@ -42,7 +43,7 @@ def log_in(request: ShopRequest) -> HttpResponse:
     if user is None:
         return _ask(request, "login", Filled(said, problem=_("The email address or the password is wrong.")), 400)
     login(request, user)
-    return redirect(_next(request))
+    return HttpResponseRedirect(_next(request))
 
 
 @never_cache
@@ -57,11 +58,12 @@ def register(request: ShopRequest) -> HttpResponse:
     password = request.POST.get("password", "")
     try:
         sent = {**said, "password": password, "locale": request.shop.locale}
+        limit(request, "register")
         accounts.register_user(**accounts.RegisterInput.parse(sent))
     except DomainError as error:
         return _ask(request, "register", Filled.refused({**said, "password": ""}, error), error.status)
     login(request, authenticate(request, username=said["email"], password=password))
-    return redirect(_next(request))
+    return HttpResponseRedirect(_next(request))
 
 
 @require_POST

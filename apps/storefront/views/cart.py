@@ -113,7 +113,7 @@ def _line_id(request: ShopRequest) -> UUID:
 
 def _handle(request: ShopRequest) -> str:
     handle = request.POST.get("handle", "")
-    if not handle or not handle.replace("-", "").isalnum():
+    if not (handle.isascii() and handle.replace("-", "").isalnum()):
         raise Http404
     return handle
 

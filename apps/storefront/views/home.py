@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -64,7 +64,7 @@ def preferences(request: ShopRequest) -> HttpResponse:
     """Keep the reader's currency and appearance, and go back."""
     back = request.POST.get("next", "/")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if safe else request.shop.to("home"))
+    response = HttpResponseRedirect(back if safe else request.shop.to("home"))  # redirect() looks words up as names
     if (currency := request.POST.get("currency")) in request.shop.currencies:
         _move_cart(request, str(currency))
         _keep(request, response, "currency", str(currency))

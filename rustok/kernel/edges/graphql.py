@@ -349,7 +349,7 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
     if error.path:
         answer["path"] = error.path
     code = "graphql_invalid"
-    if error.original_error is not None:
+    if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
         problem = as_problem(error.original_error)
         code, answer["message"] = problem.code, problem.detail
         if problem.errors:

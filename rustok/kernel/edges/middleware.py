@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from rustok.kernel.access import Actor, actor_for
 from rustok.kernel.context import Work, bind, bind_actor, new_trace_id
 from rustok.kernel.edges.problems import problem_response
+from rustok.kernel.edges.web import bad_request
 from rustok.kernel.errors import DomainError, PayloadTooLarge
 from rustok.kernel.ids import new_id
 
@@ -21,7 +22,7 @@ _TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 
 
 class WorkMiddleware:
-    """Binds the request's trace, refuses oversized bodies, and answers a `DomainError` that no view caught."""
+    """Binds the request's trace, refuses what nothing could read, and answers a `DomainError` that no view caught."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -31,7 +32,7 @@ class WorkMiddleware:
         match = _TRACEPARENT.match(request.META.get("HTTP_TRACEPARENT", ""))
         trace_id = match.group(1) if match else new_trace_id()
         with bind(Work(trace_id=trace_id, correlation_id=UUID(hex=trace_id) if match else new_id())):
-            response = self._refuse_large(request) or self.get_response(request)
+            response = self._refuse_large(request) or self._refuse_nul(request) or self.get_response(request)
         response["X-Trace-Id"] = trace_id
         return response
 
@@ -41,6 +42,14 @@ class WorkMiddleware:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdigit() and int(length) > limit:
             return problem_response(PayloadTooLarge(f"the limit is {limit} bytes"))
+        return None
+
+    def _refuse_nul(self, request: HttpRequest) -> HttpResponse | None:
+        """Refuse here, once for all pages, what PostgreSQL cannot hold; in a cookie it is written in octal."""
+        meta, api = request.META, request.path.startswith("/api/")
+        asked = api and "%00" in meta.get("QUERY_STRING", "")  # pages read past what they cannot search for
+        if asked or "\0" in request.path or "\\000" in meta.get("HTTP_COOKIE", ""):
+            return bad_request(request)
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from psycopg import errors as pg
 from rest_framework import exceptions as drf
@@ -73,8 +73,8 @@ def as_problem(error: BaseException) -> Problem:
         return _invalid(tuple(field_errors(error.detail)))
     if isinstance(error, DjangoValidationError):
         return _invalid(tuple(_django_errors(error)))
-    if isinstance(error, IntegrityError):
-        return _integrity(error)
+    if isinstance(error, IntegrityError | DataError):
+        return _refused(error)
     for kinds, status, code, title in _KINDS:
         if isinstance(error, kinds):
             return Problem(status, code, title, _safe_detail(error, title))
@@ -92,8 +92,11 @@ def _invalid(errors: tuple[FieldError, ...]) -> Problem:
     return Problem(400, "invalid", "The request is not valid.", detail, errors)
 
 
-def _integrity(error: IntegrityError) -> Problem:
+def _refused(error: IntegrityError | DataError) -> Problem:
     """Answer the database's refusal: a duplicate is a conflict, a broken rule is a bad request."""
+    if isinstance(error, DataError):  # a value that no column holds: a NUL, a number too large; a field missed it
+        log.warning("unstorable_value", exc_info=error)
+        return _invalid((FieldError("", "unstorable", "a value cannot be stored"),))
     cause = error.__cause__
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
     if isinstance(cause, pg.UniqueViolation):

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from rustok.kernel.edges.problems import as_problem, problem_response
 from rustok.kernel.errors import DomainError, Forbidden
 
-__all__ = ["csrf_failure", "show_problem"]
+__all__ = ["bad_request", "csrf_failure", "show_problem"]
 
 
 class CsrfFailed(Forbidden):
     """The form expired; go back, reload the page and send it again."""
 
     code = "csrf_failed"
+
+
+def bad_request(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    """Answer what could not be read; Django's own page reads the form once more, and fails once more."""
+    if request.path.startswith("/api/"):
+        return problem_response(BadRequest())
+    return HttpResponse("Bad request\n", status=400, content_type="text/plain")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
