@@ -82,6 +82,7 @@ PLAIN_APPS = [  # no tables of their own
     "drf_spectacular_sidecar",
     "graphene_django",
     "django_htmx",
+    "django_prose_editor",
 ]
 DOMAIN_APPS = [  # floor by floor
     "apps.accounts",

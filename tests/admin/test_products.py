@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
@@ -13,7 +15,9 @@ from apps.inventory.models import StockLevel
 from apps.inventory.public import available, default_location
 from apps.pricing.public import prices_for
 from apps.product.models import Product, Variant
+from apps.rbac.services import save_role
 from tests.admin.conftest import words
+from tests.conftest import make_user
 from tests.product.factories import ProductFactory
 
 ADD = "/admin/product/product/add/"
@@ -235,6 +239,45 @@ def test_of_two_editors_the_second_is_told_and_loses_nothing(client):
 def test_a_script_in_a_description_is_taken_out(client):
     client.send(ADD, title_en="Tent", description_en="<p>Light</p><script>alert(1)</script>")
     assert Product.objects.get().translations.get().description == "<p>Light</p>"
+
+
+def test_each_language_has_an_editor_of_rich_text_over_a_text_area(client):
+    product = ProductFactory(translations={"en": {"title": "Tent", "description": "<p>Light</p>"}})
+    page = client.get(page_of(product)).content.decode()
+    areas = re.findall(r"<textarea[^>]+data-django-prose-editor-configurable[^>]*>", page)
+    assert [re.search(r'name="(\w+)"', area)[1] for area in areas] == ["description_en", "description_de"]
+    assert page.index('<script type="importmap">') < page.index('<script src="/static/django_prose_editor/editor.js"')
+    for path in re.findall(r'"(/static/(?:django_prose_editor/|rustok/prose)[^"]+)"', page):
+        assert finders.find(path.removeprefix("/static/")), path
+    assert client.filled(page_of(product))["description_en"] == "<p>Light</p>"
+
+
+def test_what_an_editor_sends_is_kept_and_what_is_forged_is_not(client):
+    product = ProductFactory(title="Tent")
+    good = "<h2>Light</h2><ul><li><p>dry <strong>inside</strong></p></li></ul><blockquote><p>Oh</p></blockquote>"
+    client.send(page_of(product), description_en=good + '<p onclick="x()">!<a href="javascript:x()">y</a></p>')
+    kept = product.translations.get(locale="en").description
+    assert kept.startswith(good)
+    assert "onclick" not in kept
+    assert "javascript" not in kept
+
+
+def test_who_may_only_read_sees_formatted_text(browser, system):
+    save_role(actor=system, slug="reader", name="Reader", permissions={"products.read": "all"})
+    product = ProductFactory(translations={"en": {"title": "Tent", "description": "<p>So <strong>light</strong></p>"}})
+    reader = browser(make_user("reader@acme.test", role="reader", is_staff=True))
+    page = reader.get(page_of(product)).content.decode()
+    assert "<strong>light</strong>" in page
+    assert "<textarea" not in page
+
+
+def test_a_page_is_called_as_its_product_is_not_as_its_handle(client):
+    product = ProductFactory(title="Trail Tent", handle="t-1")
+    for action in ("change", "history", "delete"):
+        page = client.get(reverse(f"admin:product_product_{action}", args=[product.pk])).content.decode()
+        path = f'href="{page_of(product)}" class="align-middle'
+        assert re.search(rf"{re.escape(path)}[^>]*>\s*Trail Tent\s*<", page), action
+    assert "Trail Tent | Change product" in words(client.get(page_of(product)))
 
 
 def test_a_taken_handle_is_refused_beside_the_field(client):

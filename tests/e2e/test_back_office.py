@@ -7,6 +7,8 @@ import time
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import PASSWORD
+
 ADMIN, MANAGER, OPERATOR = "admin@acme.test", "manager@acme.test", "operator@rustok.test"
 
 
@@ -65,6 +67,58 @@ def test_a_new_title_reaches_the_shop_by_events(visit, log_in, shot):
     page.locator("input[name*=title]:visible").first.fill(before)
     page.get_by_role("button", name="Save and continue editing").click()
     page.wait_for_load_state()
+
+
+def test_a_description_is_written_without_html(visit, log_in, shot):
+    page = visit("acme", "/admin/login/", width=1440, height=1000)
+    log_in(page, ADMIN)
+    page.goto(f"{page.base}/admin/product/product/?status__exact=active")
+    first_row(page)
+    live = page.get_by_role("link", name=re.compile("View live")).get_attribute("href")
+    before = page.locator("#id_description_en").input_value()
+    words = f"Dry in {time.time_ns() % 1_000_000} minutes"
+
+    text = page.get_by_role("textbox", name="Description", exact=True).first
+    text.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+b")
+    page.keyboard.type(words)
+    expect(page.get_by_role("button", name="Bold", exact=True).first).to_have_class(re.compile("active"))
+    shot(page, "description")
+    page.get_by_role("button", name="Save and continue editing").click()
+    page.wait_for_load_state()
+    assert page.locator("#id_description_en").input_value().endswith(f"<p><strong>{words}</strong></p>")
+
+    shop = visit("acme", live)
+    deadline = time.monotonic() + 20
+    while not shop.locator("main strong", has_text=words).count():
+        assert time.monotonic() < deadline, "the new description did not reach the shop"
+        time.sleep(0.5)
+        shop.reload()
+    text.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Shift+Home")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    page.get_by_role("button", name="Save and continue editing").click()
+    page.wait_for_load_state()
+    assert page.locator("#id_description_en").input_value() == before
+
+
+def test_without_javascript_a_description_is_html_in_a_text_area(visit):
+    page = visit("acme", "/admin/login/?next=/admin/product/product/?status__exact=active", javascript=False)
+    page.fill("input[name=username]", ADMIN)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.goto(page.base + page.locator("#result_list tbody th a").first.get_attribute("href"))
+    before = page.locator("#id_description_en").input_value()
+    assert before.startswith("<p>")
+    assert page.get_by_text("HTML is allowed").count() == 2
+    assert page.locator(".prose-editor").count() == 0
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert page.locator("#id_description_en").input_value() == before
 
 
 def test_an_editor_finds_the_page_behind_a_page(visit, log_in):

@@ -228,6 +228,13 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
         self._scope(db_field, request, kwargs)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Find an object, and say what its pages call it."""
+        obj = super().get_object(request, object_id, from_field)
+        if obj is not None:
+            obj.shown_as = self.search_title(obj)
+        return obj
+
     # --- refusals -------------------------------------------------------------------------------------------------
 
     def _changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -386,6 +393,7 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
         if obj is not None and obj.pk and not obj._state.adding:
             context["object_actions"] = self._offered(request, obj)
             context["object_live_url"] = self.live_url(obj) if self.live_url else None
+            context["subtitle"] = getattr(obj, "shown_as", None) or context.get("subtitle")
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _offered(self, request: HttpRequest, obj: Model) -> list[dict[str, Any]]:

@@ -10,13 +10,15 @@ from babel import Locale, UnknownLocaleError
 from django import forms
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from rustok.kernel.edges.admin import Admin
+from rustok.kernel.edges.admin_prose import ProseWidget
 from rustok.kernel.errors import FieldError
 from rustok.kernel.locales import fallback_chain, pick
+from rustok.kernel.markup import sanitize
 from rustok.kernel.tenancy import current_tenant
 
 __all__ = ["TranslatedAdmin", "field_for", "html", "language_name", "line", "reader_chain", "text", "word"]
@@ -35,7 +37,7 @@ def text(label: Any, *, max_length: int, rows: int = 4, help_text: Any = "") -> 
 
 def html(label: Any, *, max_length: int, rows: int = 8) -> forms.CharField:
     """Make a field of formatted text; the service sanitises it."""
-    return text(label, max_length=max_length, rows=rows, help_text=_("HTML is allowed; scripts are taken out."))
+    return forms.CharField(label=label, max_length=max_length, widget=ProseWidget({"rows": rows}))
 
 
 def language_name(locale: str) -> str:
@@ -75,6 +77,7 @@ class TranslatedAdmin(Admin):
                 field = copy.deepcopy(prototype)
                 field.required = order == 0 and locale == tenant.default_locale
                 field.initial = standing.get(locale, {}).get(name, "")
+                field.widget.attrs["lang"] = locale
                 if locale != tenant.default_locale and not order:
                     field.widget.attrs["placeholder"] = standing.get(tenant.default_locale, {}).get(name, "")
                 fields[field_for(name, locale)] = field
@@ -85,8 +88,10 @@ class TranslatedAdmin(Admin):
         """Carry the words along for those who may only read."""
         obj = super().get_object(request, object_id, from_field)
         for locale, words in _words_of(obj).items() if obj is not None else ():
-            for name in self.words:
-                setattr(obj, field_for(name, locale), words.get(name, ""))
+            for name, prototype in self.words.items():
+                said = words.get(name, "")
+                formatted = isinstance(prototype.widget, ProseWidget)
+                setattr(obj, field_for(name, locale), SafeString(sanitize(said)) if formatted else said)
         return obj
 
     def word_tabs(self) -> list[tuple[Any, dict[str, Any]]]:
