@@ -14,7 +14,7 @@ from rustok.kernel.access import Actor, actor_for
 from rustok.kernel.context import Work, bind, bind_actor, new_trace_id
 from rustok.kernel.edges.problems import problem_response
 from rustok.kernel.edges.web import bad_request
-from rustok.kernel.errors import DomainError, PayloadTooLarge
+from rustok.kernel.errors import DomainError, NotFound, PayloadTooLarge
 from rustok.kernel.ids import new_id
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -46,11 +46,11 @@ class WorkMiddleware:
 
     def _refuse_nul(self, request: HttpRequest) -> HttpResponse | None:
         """Refuse here, once for all pages, what PostgreSQL cannot hold; in a cookie it is written in octal."""
-        meta, api = request.META, request.path.startswith("/api/")
-        asked = api and "%00" in meta.get("QUERY_STRING", "")  # pages read past what they cannot search for
-        if asked or "\0" in request.path or "\\000" in meta.get("HTTP_COOKIE", ""):
-            return bad_request(request)
-        return None
+        if "\0" in request.path:
+            if request.path.startswith("/api/"):
+                return problem_response(NotFound())
+            return HttpResponse("Not found\n", status=404, content_type="text/plain")
+        return bad_request(request) if "\\000" in request.META.get("HTTP_COOKIE", "") else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a domain error of an API view that is not DRF's."""
