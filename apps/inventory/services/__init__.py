@@ -22,7 +22,7 @@ from apps.inventory.services.stock import (
 )
 
 __all__ = [
-    "LocationInUse", "NoSuchLocation", "NoSuchVariant", "NotEnoughOnHand", "OutOfStock", "adjust_stock", "commit_reservation", "count_stock", "create_location",
-    "delete_location", "ensure_default_location", "release_reservation", "reserve", "set_policy", "set_stock",
-    "update_location",
+    "LocationInUse", "NoSuchLocation", "NoSuchVariant", "NotEnoughOnHand", "OutOfStock", "adjust_stock",
+    "commit_reservation", "count_stock", "create_location", "delete_location", "ensure_default_location",
+    "release_reservation", "reserve", "set_policy", "set_stock", "update_location",
 ]  # fmt: skip
