@@ -108,9 +108,6 @@ DOMAIN_APPS = [  # floor by floor
     "apps.importer",
     "apps.storefront",
 ]
-DOMAIN_APPS = [app for app in DOMAIN_APPS if (BASE_DIR / app.replace(".", "/") / "apps.py").exists()]
-if not (BASE_DIR / "apps/commerce/public.py").exists() and "apps.storefront" in DOMAIN_APPS:
-    DOMAIN_APPS.remove("apps.storefront")
 TENANT_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",

@@ -227,7 +227,7 @@ def settle_payments(*, now: datetime, limit: int = 100) -> int:
     for payment in payments.unsettled_payments(before=now - SETTLE_AFTER, limit=limit):
         try:
             settled += _settle(payment.pk, payments.settle_at_provider(payment), now)
-        except Exception:
+        except Exception:  # one payment that fails holds back no other; it is logged, and tried again next time
             log.exception("payment_not_settled", extra={"payment": str(payment.pk)})
     return settled
 

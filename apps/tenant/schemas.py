@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
@@ -114,8 +113,3 @@ def exists(schema: str) -> bool:
     """Tell whether there is such a schema."""
     found: bool = schema_exists(schema)
     return found
-
-
-def files_of(schema: str) -> Path:
-    """Answer the folder of a tenant's files."""
-    return Path(settings.MEDIA_ROOT) / schema

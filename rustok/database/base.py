@@ -14,7 +14,6 @@ import select
 import time
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.db.utils import DatabaseError
 from django_tenants.postgresql_backend import base as upstream
 from django_tenants.utils import quote_schema_name
@@ -52,10 +51,6 @@ class DatabaseWrapper(upstream.DatabaseWrapper):
     def set_schema_to_public(self) -> None:
         """Leave the tenant."""
         self.set_tenant(upstream.FakeTenant(schema_name="public"))
-
-    def clear_content_types(self) -> None:
-        """Forget cached content types; only tests that flush need it."""
-        ContentType.objects.clear_cache()
 
     def connect(self) -> None:
         """Open a connection; nothing is set on it yet."""

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig, apps
 
-__all__ = ["Health", "ModuleConfig", "all_modules", "find_module"]
+__all__ = ["Health", "ModuleConfig", "all_modules"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,3 @@ def all_modules() -> Iterator[ModuleConfig]:
     for config in apps.get_app_configs():
         if isinstance(config, ModuleConfig):
             yield config
-
-
-def find_module(slug: str) -> ModuleConfig | None:
-    """Answer the module of that slug."""
-    return next((module for module in all_modules() if module.slug == slug), None)

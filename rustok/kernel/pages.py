@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
+from django.core.exceptions import ValidationError
 from django.db.models import F, Model, Q, QuerySet
 
 from rustok.kernel.errors import Invalid
@@ -135,7 +136,7 @@ def _beyond(queryset: QuerySet[Any], order: Sequence[str], values: Sequence[Any]
         column = name.lstrip("-")
         try:
             typed = queryset.model._meta.get_field(column).to_python(value)
-        except Exception:
+        except (ValidationError, ValueError, TypeError):  # all that a field's `to_python` raises
             raise BadCursor(field="cursor") from None
         descending = name.startswith("-") != backwards
         further = Q(**{f"{column}__{'lt' if descending else 'gt'}": typed})

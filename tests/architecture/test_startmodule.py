@@ -52,6 +52,7 @@ def test_a_new_module_passes_every_check(copy):
     run(copy, "mypy", "apps/reviews")
     run(copy, sys.executable, "manage.py", "audit_access", "--quiet")
     run(copy, sys.executable, "manage.py", "events", "check")
+    run(copy, sys.executable, "manage.py", "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull)
     assert "passed" in run(copy, sys.executable, "-m", "pytest", "tests/reviews", "-p", "no:cacheprovider")
 
 

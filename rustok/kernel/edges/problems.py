@@ -92,19 +92,26 @@ def _invalid(errors: tuple[FieldError, ...]) -> Problem:
     return Problem(400, "invalid", "The request is not valid.", detail, errors)
 
 
+_REFUSALS: tuple[tuple[type[pg.Error], int, str, str], ...] = (
+    (pg.UniqueViolation, 409, "already_exists", "There is one like this already."),
+    (pg.ForeignKeyViolation, 409, "in_use", "Something else refers to this, or this refers to nothing."),
+    (pg.CheckViolation, 400, "constraint", "The values break a rule of the data."),
+)
+
+
 def _refused(error: IntegrityError | DataError) -> Problem:
-    """Answer the database's refusal: a duplicate is a conflict, a broken rule is a bad request."""
+    """Answer the database's refusal: a duplicate is a conflict, a broken rule is a bad request.
+
+    The constraint's name tells of our tables, so it goes to the log and not to the client.
+    """
     if isinstance(error, DataError):  # a value that no column holds: a NUL, a number too large; a field missed it
         log.warning("unstorable_value", exc_info=error)
         return _invalid((FieldError("", "unstorable", "a value cannot be stored"),))
     cause = error.__cause__
-    constraint = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
-    if isinstance(cause, pg.UniqueViolation):
-        return Problem(409, "already_exists", "There is one like this already.", constraint)
-    if isinstance(cause, pg.ForeignKeyViolation):
-        return Problem(409, "in_use", "Something else refers to this, or this refers to nothing.", constraint)
-    if isinstance(cause, pg.CheckViolation):
-        return Problem(400, "constraint", "The values break a rule of the data.", constraint)
+    for kind, status, code, title in _REFUSALS:
+        if isinstance(cause, kind):
+            log.info("constraint_refused", extra={"constraint": cause.diag.constraint_name})
+            return Problem(status, code, title, title)
     log.error("unhandled_integrity_error", exc_info=error)
     return Problem(500, "internal_error", "Something went wrong on our side.", "The error was logged.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from rustok.kernel.access import PUBLIC, Actor, actor_for, authorize, check_permission_name
 from rustok.kernel.context import bind_actor
-from rustok.kernel.errors import Forbidden, NotFound, PreconditionFailed
+from rustok.kernel.errors import Forbidden, NotFound
 from rustok.kernel.locales import UnknownLocale, negotiate, normalize_locale
 from rustok.kernel.money import UnknownCurrency, check_currency
 from rustok.kernel.pages import Page, PageRequest
@@ -23,7 +23,6 @@ from rustok.kernel.tenancy import current_tenant
 __all__ = [
     "Endpoint",
     "Request",
-    "check_if_match",
     "json_text",
     "not_modified",
     "offered_locale",
@@ -140,16 +139,6 @@ def not_modified(request: HttpRequest | DRFRequest, etag: str) -> HttpResponse |
     if "*" in sent or quoted(etag) in sent or f"W/{quoted(etag)}" in sent:
         return HttpResponse(status=304, headers={"ETag": quoted(etag)})
     return None
-
-
-def check_if_match(request: HttpRequest | DRFRequest, etags: Iterable[str]) -> None:
-    """Refuse an update of a version that is not the current one.
-
-    :raises PreconditionFailed: if `If-Match` was sent and names none of `etags`
-    """
-    sent = request.META.get("HTTP_IF_MATCH")
-    if sent and sent.strip() != "*" and not {quoted(etag) for etag in etags} & set(parse_etags(sent)):
-        raise PreconditionFailed()
 
 
 # --- locale and currency ----------------------------------------------------------------------------------------
