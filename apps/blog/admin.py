@@ -16,8 +16,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.blog.models import Post
 from apps.blog.services import create_post, delete_post, publish_post, unpublish_post, update_post
-from rustok.kernel.edges.admin import Menu, object_action
-from rustok.kernel.edges.admin_content import LanguageForm, has_draft, has_published, markdown, states
+from rustok.kernel.edges.admin import Menu
+from rustok.kernel.edges.admin_content import markdown, publishing, states
 from rustok.kernel.edges.admin_words import TranslatedAdmin, line, reader_chain, text, word
 
 __all__ = ["PostAdmin"]
@@ -50,8 +50,16 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]
         return [name.strip() for name in self.cleaned_data["tags"].split(",") if name.strip()]
 
 
+def _publish(request: Any, post: Post, locale: str | None) -> None:
+    publish_post(actor=request.actor, post_id=post.pk, locale=locale, now=timezone.now())
+
+
+def _unpublish(request: Any, post: Post, locale: str | None) -> None:
+    unpublish_post(actor=request.actor, post_id=post.pk, locale=locale, now=timezone.now())
+
+
 @admin.register(Post)
-class PostAdmin(TranslatedAdmin):
+class PostAdmin(publishing("posts.update", _publish, _unpublish), TranslatedAdmin):  # type: ignore[misc]
     """Posts."""
 
     resource = "posts"
@@ -69,7 +77,6 @@ class PostAdmin(TranslatedAdmin):
     list_filter = ("node__translations__status", "tags")
     search_fields = ("node__translations__title", "node__author_name")
     field_names = {"cover_id": "cover"}
-    actions = ("publish_chosen", "unpublish_chosen")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Read words and tags along."""
@@ -133,39 +140,3 @@ class PostAdmin(TranslatedAdmin):
     def delete_through_service(self, request: HttpRequest, obj: Any) -> None:
         """Remove the post."""
         delete_post(actor=request.actor, post_id=obj.pk)  # type: ignore[attr-defined]
-
-    @object_action(
-        _("Publish"), permission="posts.update", form=LanguageForm, when=has_draft, primary=True, icon="publish",
-        hint=_("Visitors read it from now on."),
-    )  # fmt: skip
-    def publish(self, request: HttpRequest, obj: Any, data: Any) -> Any:
-        """Let visitors read it."""
-        _publish(request, obj, data["locale"] or None)
-        return _("It is published.")
-
-    @object_action(
-        _("Unpublish"), permission="posts.update", form=LanguageForm, when=has_published, danger=True,
-        icon="visibility_off", hint=_("It becomes a draft again; nothing is lost."),
-    )  # fmt: skip
-    def unpublish(self, request: HttpRequest, obj: Any, data: Any) -> Any:
-        """Hide it."""
-        _unpublish(request, obj, data["locale"] or None)
-        return _("It is a draft again.")
-
-    @admin.action(description=_("Publish in all languages"), permissions=["change"])
-    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Publish each chosen post."""
-        self.do_each(request, queryset, lambda post: _publish(request, post, None), _("Published"))
-
-    @admin.action(description=_("Unpublish in all languages"), permissions=["change"])
-    def unpublish_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Hide each chosen post."""
-        self.do_each(request, queryset, lambda post: _unpublish(request, post, None), _("Unpublished"))
-
-
-def _publish(request: Any, post: Post, locale: str | None) -> None:
-    publish_post(actor=request.actor, post_id=post.pk, locale=locale, now=timezone.now())
-
-
-def _unpublish(request: Any, post: Post, locale: str | None) -> None:
-    unpublish_post(actor=request.actor, post_id=post.pk, locale=locale, now=timezone.now())

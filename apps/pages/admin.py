@@ -22,8 +22,8 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 from apps.pages.models import MAX_BLOCKS, TYPE_NAMES, Block, Page
 from apps.pages.models.blocks import TYPES, BlockInvalid, check_blocks
 from apps.pages.services import create_page, delete_page, publish_page, unpublish_page, update_page
-from rustok.kernel.edges.admin import Menu, ScopedInline, object_action
-from rustok.kernel.edges.admin_content import LanguageForm, has_draft, has_published, markdown, states
+from rustok.kernel.edges.admin import Menu, ScopedInline
+from rustok.kernel.edges.admin_content import has_published, markdown, publishing, states
 from rustok.kernel.edges.admin_words import TranslatedAdmin, language_name, line, word
 from rustok.kernel.edges.admin_words import text as lines
 from rustok.kernel.tenancy import current_tenant
@@ -196,8 +196,16 @@ class PageForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {"path": _("Its address, such as about/team. “home” is the front page.")}
 
 
+def _publish(request: Any, page: Page, locale: str | None) -> None:
+    publish_page(actor=request.actor, page_id=page.pk, locale=locale, now=timezone.now())
+
+
+def _unpublish(request: Any, page: Page, locale: str | None) -> None:
+    unpublish_page(actor=request.actor, page_id=page.pk, locale=locale, now=timezone.now())
+
+
 @admin.register(Page)
-class PageAdmin(TranslatedAdmin):
+class PageAdmin(publishing("pages.update", _publish, _unpublish), TranslatedAdmin):  # type: ignore[misc]
     """Pages."""
 
     resource = "pages"
@@ -213,7 +221,6 @@ class PageAdmin(TranslatedAdmin):
     list_filter = ("node__translations__status",)
     search_fields = ("path", "node__translations__title")
     ordering = ("path",)
-    actions = ("publish_chosen", "unpublish_chosen")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Read words along."""
@@ -265,39 +272,3 @@ class PageAdmin(TranslatedAdmin):
     def delete_through_service(self, request: HttpRequest, obj: Any) -> None:
         """Remove the page."""
         delete_page(actor=request.actor, page_id=obj.pk)  # type: ignore[attr-defined]
-
-    @object_action(
-        _("Publish"), permission="pages.update", form=LanguageForm, when=has_draft, primary=True, icon="publish",
-        hint=_("Visitors see it from now on."),
-    )  # fmt: skip
-    def publish(self, request: HttpRequest, obj: Any, data: Any) -> Any:
-        """Let visitors see it."""
-        _publish(request, obj, data["locale"] or None)
-        return _("It is published.")
-
-    @object_action(
-        _("Unpublish"), permission="pages.update", form=LanguageForm, when=has_published, danger=True,
-        icon="visibility_off", hint=_("It becomes a draft again; nothing is lost."),
-    )  # fmt: skip
-    def unpublish(self, request: HttpRequest, obj: Any, data: Any) -> Any:
-        """Hide it."""
-        _unpublish(request, obj, data["locale"] or None)
-        return _("It is a draft again.")
-
-    @admin.action(description=_("Publish in all languages"), permissions=["change"])
-    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Publish each chosen page."""
-        self.do_each(request, queryset, lambda page: _publish(request, page, None), _("Published"))
-
-    @admin.action(description=_("Unpublish in all languages"), permissions=["change"])
-    def unpublish_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Hide each chosen page."""
-        self.do_each(request, queryset, lambda page: _unpublish(request, page, None), _("Unpublished"))
-
-
-def _publish(request: Any, page: Page, locale: str | None) -> None:
-    publish_page(actor=request.actor, page_id=page.pk, locale=locale, now=timezone.now())
-
-
-def _unpublish(request: Any, page: Page, locale: str | None) -> None:
-    unpublish_page(actor=request.actor, page_id=page.pk, locale=locale, now=timezone.now())

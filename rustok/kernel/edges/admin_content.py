@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from rustok.kernel.edges.admin import object_action
 from rustok.kernel.edges.admin_words import language_name
 from rustok.kernel.tenancy import current_tenant
 
-__all__ = ["LanguageForm", "MarkdownWidget", "has_draft", "has_published", "markdown", "states"]
+__all__ = ["LanguageForm", "MarkdownWidget", "has_draft", "has_published", "markdown", "publishing", "states"]
 
 
 class MarkdownWidget(UnfoldAdminTextareaWidget):  # type: ignore[misc]
@@ -61,6 +65,47 @@ def has_draft(obj: Any) -> bool:
 def has_published(obj: Any) -> bool:
     """Tell whether visitors see one of its languages."""
     return any(row.status == "published" for row in obj.translations.all())
+
+
+#: Calls a service for one object and one language; None stands for all of them.
+Act = Callable[[HttpRequest, Any, str | None], None]
+
+
+def publishing(permission: str, publish: Act, unpublish: Act) -> type:
+    """Build the part of an admin page that shows an object to visitors and hides it: buttons, and for many at once."""
+
+    class Publishing:
+        actions = ("publish_chosen", "unpublish_chosen")
+
+        @object_action(
+            _("Publish"), permission=permission, form=LanguageForm, when=has_draft, primary=True, icon="publish",
+            hint=_("Visitors see it from now on."),
+        )  # fmt: skip
+        def publish(self, request: HttpRequest, obj: Any, data: Any) -> Any:
+            """Let visitors see it."""
+            publish(request, obj, data["locale"] or None)
+            return _("It is published.")
+
+        @object_action(
+            _("Unpublish"), permission=permission, form=LanguageForm, when=has_published, danger=True,
+            icon="visibility_off", hint=_("It becomes a draft again; nothing is lost."),
+        )  # fmt: skip
+        def unpublish(self, request: HttpRequest, obj: Any, data: Any) -> Any:
+            """Hide it."""
+            unpublish(request, obj, data["locale"] or None)
+            return _("It is a draft again.")
+
+        @admin.action(description=_("Publish in all languages"), permissions=["change"])
+        def publish_chosen(self: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+            """Publish each chosen object."""
+            self.do_each(request, queryset, lambda obj: publish(request, obj, None), _("Published"))
+
+        @admin.action(description=_("Unpublish in all languages"), permissions=["change"])
+        def unpublish_chosen(self: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+            """Hide each chosen object."""
+            self.do_each(request, queryset, lambda obj: unpublish(request, obj, None), _("Unpublished"))
+
+    return Publishing
 
 
 def states(rows: Iterable[Any]) -> SafeString:
