@@ -231,6 +231,7 @@ class Handler:
     events: set[str] = field(default_factory=set)
     retry: RetryPolicy = RetryPolicy()
     batch: bool = False
+    group: str = "default"
 
 
 _handlers: dict[str, Handler] = {}
@@ -239,17 +240,23 @@ F = TypeVar("F", bound=Callable[..., None])
 
 
 def on(
-    *events: str, name: str | None = None, retry: RetryPolicy | None = None, batch: bool = False
+    *events: str,
+    name: str | None = None,
+    retry: RetryPolicy | None = None,
+    batch: bool = False,
+    group: str = "default",
 ) -> Callable[[F], F]:
     """Register a handler for events by name.
 
-    A batch handler takes a list of envelopes of one tenant, in order, and treats them in one transaction.
+    A batch handler takes a list of envelopes of one tenant, in order, and treats them in one transaction. The group
+    is the set of consumers that run it when events travel by stream.
     """
 
     def register(function: F) -> F:
         handler_name = name or f"{function.__module__.split('.')[1]}.{function.__name__}"
         handler = _handlers.setdefault(handler_name, Handler(handler_name, function))
-        handler.function, handler.retry, handler.batch = function, retry or RetryPolicy(), batch
+        handler.function, handler.retry = function, retry or RetryPolicy()
+        handler.batch, handler.group = batch, group
         subscribe(handler_name, *events)
         return function
 
