@@ -72,6 +72,19 @@ class Environment:
 
         return self._read(name, default, read, f"a URL starting with {schemes[0]}://")
 
+    def urls(self, name: str, default: str, schemes: tuple[str, ...]) -> list[str]:
+        """Read URLs of one of some schemes, with commas between them."""
+
+        def read(raw: str) -> list[str]:
+            found = [part.strip() for part in raw.split(",") if part.strip()]
+            for parts in map(urlsplit, found):
+                if parts.scheme not in schemes or not parts.hostname:
+                    raise ValueError
+                _ = parts.port
+            return found
+
+        return self._read(name, default, read, f"URLs starting with {schemes[0]}:// and commas between them")
+
     def database(self, name: str, default: str) -> dict[str, object]:
         """Read a PostgreSQL URL as Django's connection parameters."""
         parts = urlsplit(self.url(name, default, ("postgres", "postgresql")))

@@ -1,6 +1,7 @@
 """Settings: one file, every value from the environment, a wrong one stops the start with one clear line."""
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,24 +9,37 @@ from django.utils.translation import gettext_lazy as _
 
 from rustok.admin_site import UNFOLD  # noqa: F401
 from rustok.embedded import discover
-from rustok.environment import Environment, stop
+from rustok.environment import Environment, InvalidSetting, stop
 
 env = Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = Path(env.text("RUSTOK_HOME", str(BASE_DIR / ".rustok")))
 
 # --- servers ----------------------------------------------------------------------------------------------------
-# Real servers by URL; for those left out, the embedded ones of RUSTOK_HOME when they run.
+# Real servers by URL; for those left out, the embedded ones of RUSTOK_HOME when they run. NATS only carries the stream.
 
-_embedded = {} if all(os.environ.get(name) for name in ("DATABASE_URL", "VALKEY_URL")) else discover(HOME)
+EVENT_TRANSPORT = env.choice("EVENT_TRANSPORT", "outbox", ("inprocess", "outbox", "stream"))
+_servers = ["DATABASE_URL", "VALKEY_URL", *(["NATS_URL"] if EVENT_TRANSPORT == "stream" else [])]
+_embedded = {} if all(map(os.environ.get, _servers)) else discover(HOME)
 DATABASE_URL_KNOWN = bool(env.text("DATABASE_URL") or _embedded.get("DATABASE_URL"))
 VALKEY_URL = env.url(
     "VALKEY_URL", _embedded.get("VALKEY_URL", "redis://127.0.0.1:6379/0"), ("redis", "rediss", "unix", "valkey")
 )
-NATS_URL = env.url("NATS_URL", _embedded.get("NATS_URL", "nats://127.0.0.1:4222"), ("nats", "tls"))
-EVENT_TRANSPORT = env.choice("EVENT_TRANSPORT", "outbox", ("inprocess", "outbox", "stream"))
-if EVENT_TRANSPORT == "stream":
-    stop("EVENT_TRANSPORT=stream is not available yet: use inprocess or outbox")
+#: The servers of a cluster, with commas between them.
+NATS_URLS = env.urls("NATS_URL", _embedded.get("NATS_URL", "nats://127.0.0.1:4222"), ("nats", "tls"))
+
+# --- events -----------------------------------------------------------------------------------------------------
+
+#: Name of the JetStream stream; deployments that share a NATS have one each.
+STREAM_NAME = env.text("STREAM_NAME", "RUSTOK")
+if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", STREAM_NAME):
+    raise InvalidSetting("STREAM_NAME", STREAM_NAME, "1 to 32 letters, digits, - or _")
+#: Servers that keep a copy of the stream: 3 in production.
+STREAM_REPLICAS = env.number("STREAM_REPLICAS", 1, low=1, high=5)
+#: Parts of the stream that a group's consumers share out; the same for everything that uses one stream.
+STREAM_PARTITIONS = 8
+#: Days that the stream keeps messages; the outbox can fill it again.
+STREAM_MAX_AGE_DAYS = env.number("STREAM_MAX_AGE_DAYS", 14, low=1, high=3650)
 
 #: Days that events stay in the outbox after their last delivery.
 EVENT_RETENTION_DAYS = env.number("EVENT_RETENTION_DAYS", 14, low=1, high=3650)

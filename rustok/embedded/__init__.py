@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Valkey from wheels, for `make demo` and `make test` on a bare machine."""
+"""Real PostgreSQL, Valkey and NATS from wheels, for `make demo` and `make test` on a bare machine."""
 
 from rustok.embedded.home import EmbeddedError, current_home, development_settings
 from rustok.embedded.servers import discover, running

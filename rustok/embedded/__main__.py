@@ -17,7 +17,7 @@ from rustok.embedded.home import PROJECT, EmbeddedError, Home, current_home, for
 def run(options: argparse.Namespace) -> int:
     """Run a command with servers and stop them after it."""
     home = current_home() / options.home if options.home else current_home()
-    with servers.running(home, throwaway=options.throwaway) as urls:
+    with servers.running(home, throwaway=options.throwaway, extra=options.extra) as urls:
         (home / "static").mkdir(exist_ok=True)  # or WhiteNoise warns that it is not there
         env = {"SECRET_KEY": secret_key(home), **os.environ, **urls, "RUSTOK_HOME": str(home)}
         with subprocess.Popen(options.command, env=env) as child:
@@ -82,6 +82,7 @@ def main() -> int:
     runner = commands.add_parser("run", help=run.__doc__)
     runner.add_argument("--home", default="", help="a home of its own below RUSTOK_HOME, such as test")
     runner.add_argument("--throwaway", action="store_true", help="trade durability for speed")
+    runner.add_argument("--with", dest="extra", action="append", default=[], choices=["nats"], help="run it too")
     runner.add_argument("command", nargs="+")
     runner.set_defaults(action=run)
     for action in (status, stop, reset, tidy):

@@ -20,6 +20,7 @@ OWNED = (
     "beat", "bench", "demo.json", "demo.lock", "e2e", "embedded.json", "faults", "logs", "media", "secret_key",
     "servers", "servers.json", "start.lock", "static", "test", "users.lock",
 )  # fmt: skip
+LOGINS = ("nats", "postgres", "rustok", "valkey")
 FALLBACKS = (Path("/var/lib"), Path("/var/tmp"), Path("/tmp"))
 
 
@@ -99,14 +100,14 @@ class Home:
             raise EmbeddedError(f"{path / 'embedded.json'} is damaged; `make reset` starts afresh") from None
         home = cls(path, Path(stored["data"]), stored["identity"], stored["passwords"], stored["ports"])
         home._check_reach()
+        home._draw_passwords()
         return home
 
     @classmethod
     def _create(cls, path: Path) -> Self:
         home = cls(path, _choose_data(path))
-        home.passwords = {name: secrets.token_urlsafe(24) for name in ("postgres", "rustok", "valkey")}
         _forget_strangers(home)
-        home.save()
+        home._draw_passwords()
         return home
 
     @property
@@ -128,10 +129,29 @@ class Home:
         give(folder)
         return folder
 
+    def program(self, source: Path) -> Path:
+        """Return a server's program; as root a copy that the servers' account can reach."""
+        if servers_account() is None:
+            return source
+        self.data.mkdir(mode=0o711, exist_ok=True)
+        target = self.data / source.name
+        if not target.exists() or target.stat().st_size != source.stat().st_size:
+            draft = target.with_name(f"{source.name}-draft")
+            shutil.copyfile(source, draft)
+            draft.chmod(0o755)
+            draft.replace(target)
+        return target
+
     def forget(self) -> None:
         """Remove everything this home made; what others put there stays."""
         shutil.rmtree(self.data, ignore_errors=True)
         forget(self.path)
+
+    def _draw_passwords(self) -> None:
+        """Draw the passwords that are missing; a home may be older than one of its servers."""
+        if missing := set(LOGINS) - set(self.passwords):
+            self.passwords |= {name: secrets.token_urlsafe(24) for name in sorted(missing)}
+            self.save()
 
     def _check_reach(self) -> None:
         account = servers_account()

