@@ -335,6 +335,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "commerce.settle_payments": {"task": "commerce.settle_payments", "schedule": 30.0},
 }
 
+# --- metrics ----------------------------------------------------------------------------------------------------
+# Processes with the same folder are one `/metrics`; prometheus_client reads its name when it is imported.
+
+METRICS_DIR = Path(env.text("PROMETHEUS_MULTIPROC_DIR", str(HOME / "metrics")))
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
+#: With it only who sends it reads `/metrics`; without it, whoever is in a private network.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+#: Where relay, worker, beat and consumer answer `/metrics` themselves; 0 if they share a machine with the web.
+METRICS_PORT = env.number("METRICS_PORT", 0, low=0, high=65_535)
+
 # --- logs -------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))

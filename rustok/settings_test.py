@@ -6,6 +6,7 @@ from pathlib import Path
 
 os.environ.setdefault("SECRET_KEY", "tests-only-tests-only-tests-only")
 os.environ.setdefault("HTTPS", "0")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="rustok-test-metrics-")
 
 from rustok.settings import *  # noqa: F403
 

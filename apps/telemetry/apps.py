@@ -1,3 +1,5 @@
+from celery import signals
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -7,3 +9,15 @@ class TelemetryConfig(ModuleConfig):
     name = "apps.telemetry"
     slug = "telemetry"
     verbose_name = "Telemetry"
+
+    def ready(self) -> None:
+        """Have Celery's own processes answer `/metrics` where METRICS_PORT says so."""
+        super().ready()
+        for signal in (signals.worker_ready, signals.beat_init):
+            signal.connect(serve_metrics, dispatch_uid="telemetry.metrics")
+
+
+def serve_metrics(**kwargs: object) -> None:
+    from apps.telemetry.public import serve_metrics
+
+    serve_metrics()

@@ -14,16 +14,17 @@ _PATHS: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "/health/live": views.live,
     "/health/ready": views.ready,
     "/health/modules": views.modules,
+    "/metrics": views.metrics,
 }
 
 
 class HealthMiddleware:
-    """Serves `/health/…`."""
+    """Serves `/health/…` and `/metrics`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer a health check, or go on."""
+        """Answer a question about the platform itself, or go on."""
         view = _PATHS.get(request.path.rstrip("/"))
         return view(request) if view else self.get_response(request)

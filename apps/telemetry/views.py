@@ -1,4 +1,4 @@
-"""`/health/live`, `/health/ready`, `/health/modules`."""
+"""`/health/live`, `/health/ready`, `/health/modules`, `/metrics`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from django.urls import get_resolver
 from redis import Redis
 from redis.exceptions import RedisError
 
+from apps.telemetry import scraping
 from rustok.kernel.modules import Health, all_modules
 
-__all__ = ["live", "modules", "ready"]
+__all__ = ["live", "metrics", "modules", "ready"]
 log = logging.getLogger(__name__)
 
 
@@ -43,6 +44,12 @@ def modules(request: HttpRequest) -> HttpResponse:
     }
     ok = all(row["status"] == "ok" or not row["critical"] for row in rows.values())
     return _answer({"status": "ok" if ok else "unavailable", "modules": rows}, ok=ok)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Tell Prometheus what was counted and what waits."""
+    status, headers, body = scraping.answer(request.META, ask_database=True)
+    return HttpResponse(body, status=status, headers=headers)
 
 
 def _timed(check: Any, critical: bool) -> dict[str, Any]:
