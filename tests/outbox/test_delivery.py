@@ -8,14 +8,15 @@ from django.db.models.functions import Now
 
 from apps.accounts.models import User
 from apps.outbox import services
-from apps.outbox.models import Delivery
+from apps.outbox.models import DeadLetter, Delivery, Dispatch, OutboxEvent
+from apps.tenant.public import find, use_tenant
 from rustok.kernel import events as kernel_events
 from rustok.kernel.access import Actor
 from rustok.kernel.context import current_work
 from rustok.kernel.errors import Forbidden
 from rustok.kernel.events import Permanent, RetryPolicy, on, publish
 from rustok.kernel.tenancy import current_schema
-from tests.conftest import make_user
+from tests.conftest import claims_of, make_user
 from tests.outbox.test_publish import SampleHappened
 
 SYSTEM = Actor.system("tests")
@@ -37,12 +38,20 @@ def listen():
         kernel_events._by_event["sample.happened"].remove(handler)
 
 
-def only() -> Delivery:
-    return Delivery.objects.get(handler__startswith="tests.")
+def mine():
+    return Delivery.objects.filter(handler__startswith="tests.")
+
+
+def letter() -> DeadLetter:
+    return DeadLetter.objects.get(handler__startswith="tests.")
 
 
 def make_due() -> None:
-    Delivery.objects.filter(state="pending").update(next_at=Now() - timedelta(seconds=1))
+    Delivery.objects.filter(state="waiting").update(next_at=Now() - timedelta(seconds=1))
+
+
+def say(label: str = "", user: User | None = None):
+    return publish(SampleHappened(number=1, label=label), aggregate=user or make_user("a@acme.test"))
 
 
 def test_a_handler_runs_in_the_tenant_with_the_cause_of_the_event(acme, listen, deliver_events):
@@ -57,17 +66,30 @@ def test_a_handler_runs_in_the_tenant_with_the_cause_of_the_event(acme, listen, 
     publish(SampleHappened(number=3), aggregate=make_user("a@acme.test"))
     deliver_events()
     assert seen == [(3, "acme", True, 0)]
-    assert only().state == "done"
+    assert not mine().exists()
+    assert not Dispatch.objects.exists()
 
 
-def test_a_delivery_that_is_done_is_not_run_again(acme, listen, deliver_events):
+def test_a_dispatch_that_comes_twice_runs_once(acme, listen):
     seen = []
-    listen(lambda event: seen.append(event.id)).__name__
-    publish(SampleHappened(number=3), aggregate=make_user("a@acme.test"))
-    deliver_events()
-    row = only()
-    services.deliver(row.tenant_id, row.handler, [row.pk])
-    services.deliver(row.tenant_id, row.handler, [row.pk])
+    listen(lambda event: seen.append(event.id))
+    say()
+    (claim,) = claims_of(acme.pk)
+    assert [services.deliver(claim.id) for _ in range(3)] == [1, 0, 0]
+    assert len(seen) == 1
+
+
+def test_a_worker_whose_lease_was_taken_away_does_nothing(acme, listen):
+    seen = []
+    listen(lambda event: seen.append(event.id))
+    say()
+    (late,) = claims_of(acme.pk)
+    Dispatch.objects.update(lease_until=Now() - timedelta(seconds=1))
+    services.expire()
+    (claim,) = claims_of(acme.pk)
+    assert services.deliver(late.id) == 0
+    assert services.deliver(late.id, late.delivery_ids) == 0
+    assert services.deliver(claim.id) == 1
     assert len(seen) == 1
 
 
@@ -80,8 +102,8 @@ def test_the_effect_of_a_failed_attempt_is_rolled_back(acme, listen, deliver_eve
     publish(SampleHappened(number=3), aggregate=make_user("a@acme.test"))
     deliver_events()
     assert User.objects.get(email="a@acme.test").name == ""
-    row = only()
-    assert (row.state, row.attempts, row.error_class) == ("pending", 1, "builtins.RuntimeError")
+    row = mine().get()
+    assert (row.state, row.attempts, row.error_class) == ("waiting", 1, "builtins.RuntimeError")
     assert "fail_late" in row.error
 
 
@@ -139,7 +161,7 @@ def test_attempts_end_in_a_dead_letter_that_frees_its_aggregate(acme, listen, de
     for _ in range(4):
         deliver_events()
         make_due()
-    dead = Delivery.objects.get(state="dead")
+    dead = letter()
     assert (dead.attempts, dead.error_class, seen) == (3, "builtins.ValueError", ["good"])
 
 
@@ -150,26 +172,74 @@ def test_a_permanent_error_is_dead_at_once(acme, listen, deliver_events):
     listen(never)
     publish(SampleHappened(number=1), aggregate=make_user("a@acme.test"))
     deliver_events()
-    assert (only().state, only().attempts) == ("dead", 1)
+    assert (letter().state, letter().attempts, mine().count()) == ("dead", 1, 0)
 
 
 def test_a_delivery_that_kills_its_worker_is_given_up(acme, listen, deliver_events):
     listen(lambda event: None, retry=RetryPolicy(max_attempts=2))
-    publish(SampleHappened(number=1), aggregate=make_user("a@acme.test"))
-    Delivery.objects.update(attempts=2)
+    say()
+    for _ in range(2):
+        assert claims_of(acme.pk)
+        Dispatch.objects.update(started_at=Now(), lease_until=Now() - timedelta(seconds=1))
+        assert services.expire() == 1
     deliver_events()
-    assert only().state == "dead"
+    assert (letter().attempts, "worker died" in letter().error) == (3, True)
 
 
-def test_an_expired_lease_is_dispatched_again(acme, listen):
+def test_a_lease_that_ends_before_anybody_began_is_no_attempt(acme, listen):
     listen(lambda event: None)
-    publish(SampleHappened(number=1), aggregate=make_user("a@acme.test"))
-    assert services.claim()
-    assert services.claim() == []
-    assert services.expire_leases() == 0
-    Delivery.objects.update(lease_until=Now() - timedelta(seconds=1))
-    assert services.expire_leases() == 1
-    assert services.claim()
+    say()
+    assert claims_of(acme.pk)
+    assert claims_of(acme.pk) == []
+    assert services.expire() == 0
+    Dispatch.objects.update(lease_until=Now() - timedelta(seconds=1))
+    assert services.expire() == 1
+    assert (mine().get().attempts, Dispatch.objects.count()) == (0, 0)
+    assert claims_of(acme.pk)
+
+
+def test_what_could_not_be_sent_waits_again(acme, listen):
+    listen(lambda event: None)
+    say()
+    (claim,) = claims_of(acme.pk)
+    assert services.release([claim.id]) == 1
+    assert claims_of(acme.pk)
+
+
+def test_what_killed_its_worker_goes_alone_from_then_on(acme, listen):
+    listen(lambda events: None, batch=True)
+    for name in "abc":
+        say(user=make_user(f"{name}@acme.test"))
+    (claim,) = claims_of(acme.pk)
+    assert len(claim.delivery_ids) == 3
+    Dispatch.objects.update(started_at=Now(), lease_until=Now() - timedelta(seconds=1))
+    services.expire()
+    assert [len(claim.delivery_ids) for claim in claims_of(acme.pk)] == [1, 1, 1]
+
+
+def test_a_run_of_one_aggregate_is_one_dispatch_in_order(acme, listen, deliver_events):
+    seen = []
+    listen(lambda event: seen.append(event.payload["label"]))
+    user = make_user("a@acme.test")
+    labels = [str(number) for number in range(40)]
+    for label in labels:
+        say(label, user)
+    assert [len(claim.delivery_ids) for claim in claims_of(acme.pk)] == [40]
+    assert claims_of(acme.pk) == []
+    services.release(list(Dispatch.objects.values_list("pk", flat=True)))
+    deliver_events()
+    assert seen == labels
+
+
+def test_a_claim_goes_round_all_lanes_in_bounded_steps(acme, listen):
+    listen(lambda event: None)
+    for number in range(7):
+        say(user=make_user(f"u{number}@acme.test"))
+    claimed, position = [], services.Position()
+    for _ in range(4):
+        claims, position = services.claim(acme.pk, after=position, limit=2)
+        claimed += [key for claim in claims for key in claim.delivery_ids]
+    assert (len(set(claimed)), position) == (7, services.Position())
 
 
 def test_a_batch_runs_as_one_and_falls_apart_only_around_the_bad_one(acme, listen, deliver_events):
@@ -184,12 +254,10 @@ def test_a_batch_runs_as_one_and_falls_apart_only_around_the_bad_one(acme, liste
     for label in ("a", "bad", "c"):
         publish(SampleHappened(number=1, label=label), aggregate=make_user(f"{label}@acme.test"))
     deliver_events()
-    assert batches == [["a", "bad", "c"], ["a"], ["bad"], ["c"]]
-    assert sorted(Delivery.objects.filter(handler="tests.bulk").values_list("state", flat=True)) == [
-        "done",
-        "done",
-        "pending",
-    ]
+    (whole, *singles) = batches
+    assert sorted(whole) == ["a", "bad", "c"]
+    assert singles == [[label] for label in whole]
+    assert mine().get().event.payload["label"] == "bad"
 
 
 def test_an_event_of_a_newer_version_is_parked(acme, listen, deliver_events):
@@ -198,7 +266,12 @@ def test_an_event_of_a_newer_version_is_parked(acme, listen, deliver_events):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE public.outbox_outboxevent SET schema_version = 9 WHERE id = %s", [key])
     deliver_events()
-    assert only().state == "parked"
+    assert mine().get().state == "parked"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE public.outbox_outboxevent SET schema_version = 1 WHERE id = %s", [key])
+    assert services.unpark() == 1
+    deliver_events()
+    assert not mine().exists()
 
 
 def test_retrying_a_dead_letter_runs_it_again_and_discarding_ends_it(acme, listen, deliver_events, customer, actor):
@@ -212,27 +285,26 @@ def test_retrying_a_dead_letter_runs_it_again_and_discarding_ends_it(acme, liste
     publish(SampleHappened(number=1), aggregate=customer)
     deliver_events()
     with pytest.raises(Forbidden):
-        services.retry_dead_letter(actor=actor(customer), delivery_id=only().pk)
+        services.retry_dead_letter(actor=actor(customer), letter_id=letter().pk)
     broken[0] = False
-    services.retry_dead_letter(actor=SYSTEM, delivery_id=only().pk)
+    services.retry_dead_letter(actor=SYSTEM, letter_id=letter().pk)
     deliver_events()
-    assert only().state == "done"
+    assert (letter().state, mine().count()) == ("retried", 0)
     with pytest.raises(services.NotDead):
-        services.discard_dead_letter(actor=SYSTEM, delivery_id=only().pk)
+        services.discard_dead_letter(actor=SYSTEM, letter_id=letter().pk, reason="late")
 
 
 def test_a_delivery_of_a_handler_that_is_gone_is_dead_and_says_so(acme, listen):
     listen(lambda event: None)
-    publish(SampleHappened(number=1), aggregate=make_user("a@acme.test"))
+    say()
     Delivery.objects.update(handler="tests.gone")
-    (claim,) = services.claim()
-    services.deliver(claim.tenant_id, claim.handler, claim.delivery_ids)
-    assert (only().state, only().error) == ("dead", "no handler 'tests.gone' here")
+    (claim,) = claims_of(acme.pk)
+    services.deliver(claim.id)
+    assert "no handler 'tests.gone' here" in letter().error
+    assert not Dispatch.objects.exists()
 
 
 def test_in_process_delivery_runs_after_commit(committed_db, settings, listen):
-    from apps.tenant.public import find, use_tenant
-
     settings.EVENT_TRANSPORT = "inprocess"
     seen = []
     listen(lambda event: seen.append(event.payload["number"]))
@@ -243,17 +315,32 @@ def test_in_process_delivery_runs_after_commit(committed_db, settings, listen):
         assert seen == [7]
 
 
-def test_pruning_keeps_what_is_open_or_young(acme, listen, deliver_events):
-    listen(lambda event: None)
-    user = make_user("a@acme.test")
-    old = publish(SampleHappened(number=1), aggregate=user)
-    deliver_events()
-    publish(SampleHappened(number=2), aggregate=user)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE public.outbox_outboxevent SET created_at = now() - interval '20 days'")
-    assert services.prune(days=14) >= 1
-    from apps.outbox.models import OutboxEvent
+def test_in_process_a_handlers_own_events_follow_it(committed_db, settings, listen):
+    settings.EVENT_TRANSPORT = "inprocess"
+    seen = []
 
-    left = set(OutboxEvent.objects.filter(event_type="sample.happened").values_list("pk", flat=True))
-    assert old not in left
-    assert len(left) == 1
+    def chain(event):
+        number = event.payload["number"]
+        if number < 3:
+            publish(SampleHappened(number=number + 1), aggregate=User.objects.get(email="a@acme.test"))
+        seen.append(number)
+
+    listen(chain)
+    with use_tenant(find("acme")):
+        with transaction.atomic():
+            publish(SampleHappened(number=0), aggregate=make_user("a@acme.test"))
+        assert seen == [0, 1, 2, 3]
+        assert not mine().exists()
+
+
+def test_in_process_what_fails_waits_and_hurts_nobody(committed_db, settings, listen):
+    settings.EVENT_TRANSPORT = "inprocess"
+
+    def broken(event):
+        raise RuntimeError
+
+    listen(broken)
+    with use_tenant(find("acme")):
+        with transaction.atomic():
+            say()
+        assert (mine().get().state, mine().get().attempts) == ("waiting", 1)

@@ -4,13 +4,13 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from msgspec import Meta
 
 from apps.accounts.models import User
-from apps.outbox.models import Delivery, OutboxEvent
+from apps.outbox.models import Aggregate, Delivery, OutboxEvent
 from rustok.kernel.context import Work, bind
-from rustok.kernel.events import Event, EventInvalid, OutsideTransaction, event, publish
+from rustok.kernel.events import Event, EventInvalid, OutsideTransaction, event, publish, publish_many
 from rustok.kernel.ids import new_id
 from tests.conftest import make_user
 
@@ -80,3 +80,27 @@ def test_publishing_is_one_statement(acme, django_assert_num_queries):
 def test_an_event_without_handlers_has_no_deliveries(acme):
     key = publish(SampleHappened(number=1), aggregate=make_user("a@acme.test"))
     assert not Delivery.objects.filter(event_id=key).exists()
+
+
+def test_a_thousand_events_are_one_statement_in_order(acme, django_assert_num_queries):
+    users = [make_user(f"u{number}@acme.test") for number in range(3)]
+    facts = [(SampleHappened(number=number % 10), users[number % 3]) for number in range(1_000)]
+    with django_assert_num_queries(1):
+        ids = publish_many(facts)
+    rows = OutboxEvent.objects.filter(aggregate_id=users[0].pk).order_by("aggregate_version")
+    assert [row.aggregate_version for row in rows] == list(range(1, len(rows) + 1))
+    assert [row.pk for row in rows if row.pk in set(ids)] == ids[::3]
+
+
+def test_the_version_of_an_aggregate_cannot_go_back(acme):
+    user = make_user("a@acme.test")
+    publish(SampleHappened(number=1), aggregate=user)
+    with pytest.raises(IntegrityError, match="only grows"), transaction.atomic():
+        Aggregate.objects.filter(aggregate_id=user.pk).update(version=1)
+
+
+def test_no_two_events_of_a_day_have_the_same_version(acme):
+    user = make_user("a@acme.test")
+    publish(SampleHappened(number=1), aggregate=user)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OutboxEvent.objects.filter(aggregate_id=user.pk, event_type="sample.happened").update(aggregate_version=1)

@@ -1,0 +1,301 @@
+"""Running handlers: the effect and the end of its delivery are one transaction."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.outbox import metrics
+from apps.outbox.models import DeadLetter, Delivery
+from apps.outbox.services import claiming
+from apps.tenant.public import find_by_id, use_tenant
+from rustok.kernel.context import Work, bind
+from rustok.kernel.events import Envelope, Handler, Permanent, UnknownVersion, handlers, read_payload
+
+__all__ = ["BUDGET", "deliver", "deliver_lanes", "give_up"]
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which a worker begins no further delivery of a dispatch; the rest goes to the next dispatch.
+BUDGET = 20.0
+#: Characters of a traceback that are kept, from its end.
+TRACEBACK = 8_000
+
+_START = """
+UPDATE public.outbox_dispatch
+SET started_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+WHERE id = %(id)s AND (started_at IS NULL OR %(part)s) RETURNING tenant_id, handler, delivery_ids
+"""
+_SETTLE = """
+WITH back AS (
+    UPDATE public.outbox_delivery SET state = 'waiting', dispatch_id = NULL
+    WHERE id = ANY(%(ids)s) AND dispatch_id = %(id)s
+), counted AS (
+    UPDATE public.outbox_dispatch SET size = size - %(count)s WHERE id = %(id)s AND size > %(count)s
+)
+DELETE FROM public.outbox_dispatch WHERE id = %(id)s AND size <= %(count)s
+"""
+
+
+class Gone(LookupError):
+    """What a delivery needs is not here: its handler or its tenant."""
+
+
+def deliver(dispatch_id: int, delivery_ids: Sequence[int] | None = None) -> int:
+    """Run a dispatch, or some of its deliveries; answer how many are done.
+
+    A dispatch that is over, was taken back or is being run already is left alone. A batch runs in one transaction;
+    if it fails, its members run one by one, so that only the bad one is held back.
+    """
+    with connection.cursor() as cursor:
+        params = {"id": dispatch_id, "lease": settings.EVENT_LEASE_SECONDS, "part": delivery_ids is not None}
+        cursor.execute(_START, params)
+        row = cursor.fetchone()
+    if row is None:
+        return 0
+    tenant_id, handler_name, all_ids = row
+    ids = list(all_ids if delivery_ids is None else delivery_ids)
+    handler, tenant = handlers().get(handler_name), find_by_id(tenant_id)
+    if handler is None or tenant is None:
+        reason = f"no handler {handler_name!r} here" if handler is None else "the tenant is gone"
+        _bury(dispatch_id, ids, Gone(reason))
+        return 0
+    with use_tenant(tenant):
+        done = _Run(handler, dispatch_id).run(ids)
+    _settle(dispatch_id, ids)
+    return done
+
+
+def _settle(dispatch_id: int, ids: Sequence[int]) -> None:
+    """Make those wait that were not got to, and take what was done off the work in flight."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, {"id": dispatch_id, "ids": list(ids), "count": len(ids)})
+
+
+class _Run:
+    """One dispatch being run by this worker."""
+
+    def __init__(self, handler: Handler, dispatch_id: int) -> None:
+        self.handler = handler
+        self.dispatch_id = dispatch_id
+        self.begun = time.monotonic()
+
+    def run(self, ids: Sequence[int]) -> int:
+        """Run all, as a batch if the handler and the deliveries allow it."""
+        if self.handler.batch and len(ids) > 1 and self._try_batch(ids):
+            return len(ids)
+        return self._one_by_one(ids)
+
+    def _try_batch(self, ids: Sequence[int]) -> bool:
+        try:
+            with transaction.atomic():
+                rows = self._lock(ids)
+                if rows:
+                    self._apply(rows)
+            self._count(rows)
+            return True
+        except Exception:
+            if _is_disconnected():
+                raise
+            log.warning("batch_failed", extra={"handler": self.handler.name, "size": len(ids)}, exc_info=True)
+            return False
+
+    def _one_by_one(self, ids: Sequence[int]) -> int:
+        """Run each in a transaction of its own; after one that failed, no later one of its lane."""
+        lanes = dict(Delivery.objects.filter(pk__in=ids, dispatch_id=self.dispatch_id).values_list("pk", "lane"))
+        stopped: set[int] = set()
+        done = 0
+        for key in ids:
+            if key not in lanes or lanes[key] in stopped:
+                continue
+            if time.monotonic() - self.begun > BUDGET:
+                break
+            if self._one(key):
+                done += 1
+            else:
+                stopped.add(lanes[key])
+        return done
+
+    def _one(self, key: int) -> bool:
+        """Run one delivery; tell whether those after it in its lane may run."""
+        try:
+            with transaction.atomic():
+                rows = self._lock([key])
+                if not rows:
+                    return not Delivery.objects.filter(pk=key).exists()
+                if rows[0].attempts >= self.handler.retry.max_attempts:
+                    raise Permanent("the worker died each time it tried this")
+                self._apply(rows)
+            self._count(rows)
+            return True
+        except Exception as error:
+            if _is_disconnected():
+                raise
+            return _record_failure(self.handler, self.dispatch_id, key, error)
+
+    def _lock(self, ids: Sequence[int]) -> list[Delivery]:
+        """Lock the deliveries that are still this dispatch's, in the order in which they are to run."""
+        rows = Delivery.objects.filter(pk__in=ids, dispatch_id=self.dispatch_id)
+        return list(
+            rows.select_for_update(of=("self",)).select_related("event").order_by("lane", "aggregate_version", "pk")
+        )
+
+    def _apply(self, rows: Sequence[Delivery]) -> None:
+        """Let the handler work, and end its deliveries, inside the running transaction."""
+        envelopes = [_envelope(row) for row in rows]
+        with bind(_work_of(rows[0])):
+            self.handler.function(envelopes if self.handler.batch else envelopes[0])
+        Delivery.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
+
+    def _count(self, rows: Sequence[Delivery]) -> None:
+        now = timezone.now()
+        metrics.task_batch(self.handler.name, time.monotonic() - self.begun, len(rows))
+        metrics.delivered(self.handler.name, len(rows))
+        for row in rows:
+            metrics.delay(self.handler.name, (now - row.event.created_at).total_seconds())
+
+
+def _is_disconnected() -> bool:
+    """Tell whether the database is away: then the dispatch is left to its lease, which ends, and is run again."""
+    if connection.connection is not None and not connection.connection.closed:
+        return False
+    connection.close()
+    return True
+
+
+def _envelope(delivery: Delivery) -> Envelope:
+    event = delivery.event
+    return Envelope(
+        id=event.pk,
+        event_type=event.event_type,
+        schema_version=event.schema_version,
+        tenant_id=event.tenant_id,
+        aggregate_type=event.aggregate_type,
+        aggregate_id=event.aggregate_id,
+        aggregate_version=event.aggregate_version,
+        correlation_id=event.correlation_id,
+        causation_id=event.causation_id,
+        trace_id=event.trace_id,
+        actor_id=event.actor_id,
+        timestamp=event.created_at,
+        retry_count=delivery.attempts,
+        payload=read_payload(event.event_type, event.schema_version, event.payload),
+    )
+
+
+def _work_of(delivery: Delivery) -> Work:
+    event = delivery.event
+    return Work(
+        trace_id=event.trace_id, correlation_id=event.correlation_id, causation_id=event.pk, actor_id=event.actor_id
+    )
+
+
+# --- failures -----------------------------------------------------------------------------------------------------
+
+
+def _record_failure(handler: Handler, dispatch_id: int, delivery_id: int, error: Exception) -> bool:
+    """Put a failed delivery back with a pause, park it, or give it up; tell whether its lane may go on."""
+    with transaction.atomic():
+        row = Delivery.objects.select_for_update().filter(pk=delivery_id, dispatch_id=dispatch_id).first()
+        if row is None:
+            return False
+        row.attempts += 1
+        row.state, row.dispatch_id = Delivery.State.WAITING, None
+        row.error_class, row.error = _describe(error)
+        if isinstance(error, UnknownVersion):
+            row.state = Delivery.State.PARKED
+        elif isinstance(error, Permanent) or row.attempts >= handler.retry.max_attempts:
+            _make_dead([row])
+            return True
+        else:
+            row.next_at = Now() + timedelta(seconds=handler.retry.delay(row.attempts))
+        row.save()
+    (metrics.parked if row.state == Delivery.State.PARKED else metrics.retried)(handler.name)
+    log.warning(
+        "delivery_failed",
+        extra={"handler": handler.name, "event_id": str(row.event_id), "attempts": row.attempts, "state": row.state},
+        exc_info=error,
+    )
+    return False
+
+
+def _describe(error: Exception) -> tuple[str, str]:
+    name = f"{type(error).__module__}.{type(error).__qualname__}"[:200]
+    return name, "".join(traceback.format_exception(error))[-TRACEBACK:].replace("\0", "")
+
+
+def give_up(dispatch_id: int, delivery_ids: Sequence[int], reason: str) -> int:
+    """Make dead letters of deliveries of a dispatch that nobody got to the end of; answer how many."""
+    return _bury(dispatch_id, delivery_ids, Permanent(reason))
+
+
+def _bury(dispatch_id: int, delivery_ids: Sequence[int], error: Exception) -> int:
+    with transaction.atomic():
+        rows = Delivery.objects.filter(pk__in=delivery_ids, dispatch_id=dispatch_id).order_by("pk")
+        locked = list(rows.select_for_update(of=("self",)).select_related("event"))
+        for row in locked:
+            row.error_class, row.error = _describe(error)
+        _make_dead(locked)
+    _settle(dispatch_id, delivery_ids)
+    return len(locked)
+
+
+def _make_dead(rows: Sequence[Delivery]) -> None:
+    """Move deliveries to the dead letters, inside the running transaction."""
+    DeadLetter.objects.bulk_create(
+        DeadLetter(
+            event_id=row.event_id, event_type=row.event.event_type, tenant_id=row.tenant_id, handler=row.handler,
+            lane=row.lane, aggregate_type=row.event.aggregate_type, aggregate_id=row.event.aggregate_id,
+            aggregate_version=row.aggregate_version, attempts=row.attempts, error_class=row.error_class,
+            error=row.error, occurred_at=row.event.created_at, died_at=Now(),
+        )
+        for row in rows
+    )  # fmt: skip
+    Delivery.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
+    for row in rows:
+        metrics.died(row.handler)
+        log.error(
+            "dead_letter",
+            extra={"handler": row.handler, "event_id": str(row.event_id), "error_class": row.error_class},
+        )
+
+
+# --- without a relay ----------------------------------------------------------------------------------------------
+
+_draining = threading.local()
+
+
+def deliver_lanes(tenant_id: UUID, lanes: Iterable[int]) -> None:
+    """Run what is due in some lanes, right here (transport L0); what fails waits for a relay.
+
+    What the handlers publish meanwhile is run by the same call, not by one inside another.
+    """
+    queue = getattr(_draining, "queue", None)
+    if queue is not None:
+        queue.append((tenant_id, set(lanes)))
+        return
+    _draining.queue = queue = [(tenant_id, set(lanes))]
+    try:
+        while queue:
+            _drain(*queue.pop(0))
+    finally:
+        del _draining.queue
+
+
+def _drain(tenant_id: UUID, lanes: set[int]) -> None:
+    try:
+        while claims := claiming.claim_lanes(tenant_id, lanes):
+            for claim in claims:
+                deliver(claim.id)
+    except DatabaseError:
+        log.warning("delivery_interrupted", exc_info=True)

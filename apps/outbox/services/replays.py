@@ -1,0 +1,156 @@
+"""Delivering events of the past again, to handlers that can be run twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Max, Min, QuerySet
+
+from apps.outbox import wakeup
+from apps.outbox.models import OutboxEvent
+from apps.outbox.services.publishing import lane_of
+from rustok.kernel.access import Actor, authorize
+from rustok.kernel.errors import Invalid
+from rustok.kernel.events import event_types, handlers
+
+__all__ = ["EmptyRange", "Replay", "UnknownHandler", "UnknownType", "Wave", "count_of", "replay"]
+
+#: Events that one transaction makes deliverable again.
+CHUNK = 1_000
+
+
+class EmptyRange(Invalid):
+    """There is no event in that range."""
+
+    code = "empty_range"
+
+
+class UnknownHandler(Invalid):
+    """There is no handler of that name."""
+
+    code = "unknown_handler"
+
+
+class UnknownType(Invalid):
+    """There is no event of that name."""
+
+    code = "unknown_event"
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Which events, to which handlers; what is empty means all.
+
+    Without handlers, an event goes to those that listen to it today. Positions are those of the outbox, both included.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    first: int | None = None
+    last: int | None = None
+    tenant_id: UUID | None = None
+    event_types: Sequence[str] = ()
+    handlers: Sequence[str] = ()
+    #: Go on after this event, which an interrupted replay named last.
+    after: UUID | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A part of a replay that is committed: to go on, start after its last event."""
+
+    events: int
+    deliveries: int
+    last: UUID
+
+
+def count_of(wanted: Replay) -> int:
+    """Count the events of a replay.
+
+    :raises EmptyRange: if there is none
+    """
+    _check_names(wanted)
+    count = _chosen(wanted).count()
+    if not count:
+        raise EmptyRange(_explain(wanted))
+    return count
+
+
+def replay(*, actor: Actor, wanted: Replay) -> Iterator[Wave]:
+    """Make events deliverable again, wave by wave; a delivery that is still open is left as it is.
+
+    :raises EmptyRange: if there is no such event
+    :raises UnknownHandler: for a handler that this code has not
+    """
+    authorize(actor, "logs.manage")
+    count_of(wanted)
+    last = wanted.after
+    while rows := list(_chosen(wanted, last).order_by("id")[:CHUNK]):
+        last = rows[-1].pk
+        yield Wave(events=len(rows), deliveries=_deliver(rows, wanted), last=last)
+
+
+def _check_names(wanted: Replay) -> None:
+    if strange := sorted(set(wanted.handlers) - set(handlers())):
+        raise UnknownHandler(", ".join(strange))
+    if strange := sorted(set(wanted.event_types) - {name for name, _ in event_types()}):
+        raise UnknownType(", ".join(strange))
+
+
+def _chosen(wanted: Replay, last: UUID | None = None) -> QuerySet[OutboxEvent]:
+    lookups = {
+        "created_at__gte": wanted.since, "created_at__lt": wanted.until,
+        "position__gte": wanted.first, "position__lte": wanted.last,
+        "tenant_id": wanted.tenant_id, "id__gt": last or wanted.after,
+        "event_type__in": list(wanted.event_types) or None,
+    }  # fmt: skip
+    rows = OutboxEvent.objects.filter(**{lookup: value for lookup, value in lookups.items() if value is not None})
+    if not wanted.handlers:
+        return rows
+    heard = set().union(*(handlers()[name].events for name in wanted.handlers))
+    return rows.filter(event_type__in=heard)
+
+
+def _explain(wanted: Replay) -> str:
+    """Tell what there is, so that the next try names it."""
+    held = OutboxEvent.objects.aggregate(
+        first=Min("position"), last=Max("position"), since=Min("created_at"), until=Max("created_at")
+    )
+    if held["first"] is None:
+        return "The outbox holds no events."
+    return (
+        f"No event matches; the outbox holds positions {held['first']} to {held['last']}, "
+        f"from {held['since']:%Y-%m-%dT%H:%M:%SZ} to {held['until']:%Y-%m-%dT%H:%M:%SZ}."
+    )
+
+
+_AGAIN = """
+INSERT INTO public.outbox_delivery (event_id, handler, tenant_id, lane, aggregate_version, state, attempts, next_at,
+    error_class, error, created_at)
+SELECT event_id, handler, tenant_id, lane, version, 'waiting', 0, clock_timestamp(), '', '', clock_timestamp()
+FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::bigint[], %s::bigint[])
+    AS again (event_id, handler, tenant_id, lane, version)
+ON CONFLICT (event_id, handler) DO NOTHING
+"""
+
+
+def _deliver(rows: Sequence[OutboxEvent], wanted: Replay) -> int:
+    pairs = [(row, name) for row in rows for name in _listeners(row.event_type, wanted)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        columns = [
+            [row.pk for row, _ in pairs], [name for _, name in pairs], [row.tenant_id for row, _ in pairs],
+            [lane_of(row.tenant_id, row.aggregate_type, row.aggregate_id) for row, _ in pairs],
+            [row.aggregate_version for row, _ in pairs],
+        ]  # fmt: skip
+        cursor.execute(_AGAIN, columns)
+        transaction.on_commit(wakeup.ping, robust=True)
+        return int(cursor.rowcount)
+
+
+def _listeners(event_type: str, wanted: Replay) -> list[str]:
+    names = wanted.handlers or handlers()
+    return [name for name in names if event_type in handlers()[name].events]

@@ -1,0 +1,102 @@
+"""Partitions by day: made ahead, dropped when all in them is over."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+__all__ = ["ensure_partitions", "first_id", "prune"]
+
+#: Days for which partitions are made in advance, today included.
+AHEAD = 3
+PREFIX = "outbox_outboxevent_"
+
+_DAYS = """
+SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = 'public.outbox_outboxevent'::regclass ORDER BY c.relname
+"""
+# Open deliveries are found by the key that they share with the event; unresolved letters are few.
+_IS_NEEDED = """
+SELECT EXISTS (SELECT 1 FROM public.outbox_delivery WHERE event_id >= %(low)s AND event_id < %(high)s)
+    OR EXISTS (SELECT 1 FROM public.outbox_deadletter
+               WHERE state = 'dead' AND event_id >= %(low)s AND event_id < %(high)s)
+"""
+_DELETE = """
+WITH over AS (
+    SELECT id FROM public.outbox_outboxevent e WHERE id >= %(low)s AND id < %(high)s
+      AND NOT EXISTS (SELECT 1 FROM public.outbox_delivery d WHERE d.event_id = e.id)
+      AND NOT EXISTS (SELECT 1 FROM public.outbox_deadletter l WHERE l.event_id = e.id AND l.state = 'dead')
+    ORDER BY id LIMIT %(limit)s
+)
+DELETE FROM public.outbox_outboxevent WHERE id IN (SELECT id FROM over)
+"""
+
+
+def first_id(day: date) -> UUID:
+    """Answer the lowest UUIDv7 of a day: milliseconds of its start in UTC in the first 48 bits (RFC 9562)."""
+    milliseconds = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
+    return UUID(int=milliseconds << 80)
+
+
+def ensure_partitions(today: date) -> int:
+    """Make the partitions of today and the next days; answer how many were missing."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DAYS)
+        have = {name for (name,) in cursor.fetchall()}
+        days = [today + timedelta(days=ahead) for ahead in range(AHEAD)]
+        missing = [day for day in days if f"{PREFIX}{day:%Y%m%d}" not in have]
+        for day in missing:
+            cursor.execute("SELECT public.outbox_make_partition(%s)", [day])
+    return len(missing)
+
+
+def prune(*, before: date, limit: int = 5_000) -> int:
+    """Delete the events of days before a day that nothing waits for any more; answer how many.
+
+    A day of which all is over goes as a whole, in no time; of another one, what is over goes row by row.
+    """
+    gone = 0
+    for name, day in _days_before(before):
+        low, high = first_id(day), first_id(day + timedelta(days=1))
+        gone += _drop(name, low, high) or _delete(low, high, limit)
+    return gone + _delete(UUID(int=0), first_id(before), limit)  # what came with an odd clock
+
+
+def _days_before(before: date) -> list[tuple[str, date]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_DAYS)
+        names = [name for (name,) in cursor.fetchall() if name.removeprefix(PREFIX).isdigit()]
+    days = [(name, datetime.strptime(name.removeprefix(PREFIX), "%Y%m%d").replace(tzinfo=UTC).date()) for name in names]
+    return [(name, day) for name, day in days if day < before]
+
+
+def _drop(name: str, low: UUID, high: UUID) -> int:
+    """Drop a partition that nothing needs; a reader in the way postpones it to the next time."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '2s'")
+        cursor.execute(f'LOCK TABLE ONLY public."{name}" IN SHARE ROW EXCLUSIVE MODE')
+        cursor.execute(_IS_NEEDED, {"low": low, "high": high})
+        if cursor.fetchone()[0]:
+            return 0
+        count = _count(cursor, name)
+        cursor.execute(f'ALTER TABLE public.outbox_outboxevent DETACH PARTITION public."{name}"')
+        cursor.execute(f'DROP TABLE public."{name}"')
+        return count
+
+
+def _count(cursor: Any, name: str) -> int:
+    cursor.execute(f'SELECT count(*) FROM public."{name}"')  # noqa: S608 - a name from the catalogue
+    return int(cursor.fetchone()[0])
+
+
+def _delete(low: UUID, high: UUID, limit: int) -> int:
+    gone = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_DELETE, {"low": low, "high": high, "limit": limit})
+            gone += cursor.rowcount
+            if cursor.rowcount < limit:
+                return gone
