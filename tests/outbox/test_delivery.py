@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from apps.accounts.models import User
 from apps.outbox import services
-from apps.outbox.models import DeadLetter, Delivery, Dispatch, OutboxEvent
+from apps.outbox.models import DeadLetter, Delivery, Dispatch
 from apps.tenant.public import find, use_tenant
 from rustok.kernel import events as kernel_events
 from rustok.kernel.access import Actor
