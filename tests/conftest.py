@@ -216,3 +216,15 @@ def _forget_limits(request: pytest.FixtureRequest) -> None:
 
         request.getfixturevalue("acme")
         cache.delete_pattern("rl:*")
+
+
+# --- events -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def scratch_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin with no events, upcasters and handlers at all; what a test registers is gone after it."""
+    from rustok.kernel import events
+
+    for registry in ("_types", "_latest", "_upcasters", "_handlers", "_by_event"):
+        monkeypatch.setattr(events, registry, {})

@@ -7,43 +7,50 @@ the change, and other modules react by name with `@on`, importing nothing of the
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 from django.db.models import Model
 
-from rustok.kernel.errors import Invalid
+from rustok.kernel.payloads import Currency, EventInvalid, Locale, Moment, fit, to_json
 
 __all__ = [
+    "Currency",
     "Envelope",
     "Event",
     "EventInvalid",
     "Handler",
+    "Locale",
+    "Moment",
+    "OutsideTransaction",
     "Permanent",
     "RetryPolicy",
+    "UnknownVersion",
+    "check_handlers",
+    "encode",
     "event",
     "event_types",
     "handlers",
     "handlers_of",
     "install",
     "missing_upcasters",
+    "newest_version",
     "on",
     "publish",
     "publish_many",
     "read_payload",
+    "subscribe",
     "upcaster",
+    "upcasters",
 ]
-
-
-class EventInvalid(Invalid):
-    """The event does not match its schema."""
-
-    code = "event_invalid"
 
 
 class Permanent(Exception):
@@ -92,9 +99,17 @@ _types: dict[tuple[str, int], type[Event]] = {}
 _latest: dict[str, int] = {}
 _upcasters: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
+_EVENT_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+_HANDLER_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+
 
 def event(name: str, *, version: int) -> Callable[[E], E]:
-    """Declare a class as one version of an event named `noun.past_verb`."""
+    """Declare a class as one version of an event named `noun.past_verb`; versions count from 1.
+
+    :raises ValueError: if the name is no such name, or another class has that version
+    """
+    if version < 1 or len(name) > 80 or not _EVENT_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} v{version}: an event is named noun.past_verb, and versions count from 1")
 
     def declare(cls: E) -> E:
         if (name, version) in _types and _types[name, version].__qualname__ != cls.__qualname__:
@@ -112,6 +127,14 @@ def event_types() -> dict[tuple[str, int], type[Event]]:
     return dict(_types)
 
 
+def newest_version(name: str) -> int:
+    """Answer the newest version of an event that this code knows; 0 if it knows none."""
+    return _latest.get(name, 0)
+
+
+# --- versions ---------------------------------------------------------------------------------------------------
+
+
 def upcaster(name: str, *, from_version: int) -> Callable[[Callable[..., dict[str, Any]]], Callable[..., Any]]:
     """Register how a payload of one version becomes one of the next."""
 
@@ -122,45 +145,55 @@ def upcaster(name: str, *, from_version: int) -> Callable[[Callable[..., dict[st
     return register
 
 
+def upcasters() -> set[tuple[str, int]]:
+    """List the versions that something brings to the next."""
+    return set(_upcasters)
+
+
 def missing_upcasters() -> list[str]:
-    """Name the steps between two declared versions that nothing bridges."""
-    steps = sorted((name, version) for name, version in _types if version < _latest[name])
+    """Name the steps up to the newest version of each event that nothing bridges."""
     return [
         f"{name} v{version}: no upcaster to v{version + 1}"
-        for name, version in steps
+        for name, newest in sorted(_latest.items())
+        for version in range(1, newest)
         if (name, version) not in _upcasters
     ]
 
 
 class UnknownVersion(Exception):
-    """The event is of a newer version than this code knows; it waits until the code is deployed."""
+    """This code cannot read the event, other code may: it is parked until that is deployed."""
 
 
 def read_payload(name: str, version: int, payload: dict[str, Any]) -> dict[str, Any]:
-    """Bring a stored payload to the newest version.
+    """Bring a stored payload to the newest version; the stored one is left as it is.
 
-    :raises UnknownVersion: if it is newer than this code
+    :raises UnknownVersion: if this code does not know the event, or is older or newer than it can read
+    :raises EventInvalid: if what the upcasters made of it is no such event
     """
-    newest = _latest.get(name, 0)
+    newest = newest_version(name)
+    if newest == 0:
+        raise UnknownVersion(f"{name} v{version}; this code knows no such event")
     if version > newest:
         raise UnknownVersion(f"{name} v{version}; this code knows up to v{newest}")
-    while version < newest:
-        payload = _upcasters[name, version](payload)
-        version += 1
-    return payload
+    return payload if version == newest else _upcast(name, version, newest, payload)
 
 
-def encode(fact: Event) -> dict[str, Any]:
-    """Turn an event into plain JSON values, checking it against its own types.
+def _upcast(name: str, version: int, newest: int, payload: dict[str, Any]) -> dict[str, Any]:
+    payload = deepcopy(payload)  # an upcaster may change what it is given
+    for step in range(version, newest):
+        function = _upcasters.get((name, step))
+        if function is None:
+            raise UnknownVersion(f"{name} v{version}; this code has no upcaster from v{step} to v{step + 1}")
+        payload = function(payload)
+    return fit(_types[name, newest], payload, f"{name} v{version} read as v{newest}")
 
-    :raises EventInvalid: if a field breaks its type or bound
+
+def encode(fact: Event) -> bytes:
+    """Turn an event into JSON, checking it against its own types.
+
+    :raises EventInvalid: if a field breaks its type, its bound or its rule
     """
-    plain = msgspec.to_builtins(fact)
-    try:
-        msgspec.convert(plain, type(fact), strict=False)
-    except msgspec.ValidationError as error:
-        raise EventInvalid(f"{fact.name}: {error}") from error
-    return cast(dict[str, Any], plain)
+    return to_json(fact, f"{fact.name} v{fact.version}")
 
 
 # --- publishing -------------------------------------------------------------------------------------------------
@@ -195,10 +228,26 @@ def publish(fact: Event, *, aggregate: Model) -> UUID:
 
 
 def publish_many(facts: Sequence[tuple[Event, Model]]) -> list[UUID]:
-    """Store several events at once, in the given order."""
+    """Store several events at once, in the given order.
+
+    :raises OutsideTransaction: outside `transaction.atomic()`
+    :raises EventInvalid: if an event breaks its schema, or its aggregate has no id
+    """
+    if not facts:
+        return []
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"publish({facts[0][0].name}) needs a transaction")
+    for fact, aggregate in facts:
+        _check_aggregate(fact, aggregate)
     return _publisher[0].publish(facts)
+
+
+def _check_aggregate(fact: Event, aggregate: Model) -> None:
+    key = aggregate.pk
+    if not isinstance(key, UUID) or key.int == 0:
+        kind = aggregate._meta.label_lower
+        reason = "has no id (was it deleted before?)" if key is None else f"has an id that is no UUID, or nil: {key!r}"
+        raise EventInvalid(f"{fact.name}: its aggregate {kind} {reason}", field="aggregate")
 
 
 # --- handling ---------------------------------------------------------------------------------------------------
@@ -250,17 +299,25 @@ def on(
 
     A batch handler takes a list of envelopes of one tenant, in order, and treats them in one transaction. The group
     is the set of consumers that run it when events travel by stream.
+
+    :raises ValueError: if another function has that name
     """
 
     def register(function: F) -> F:
         handler_name = name or f"{function.__module__.split('.')[1]}.{function.__name__}"
         handler = _handlers.setdefault(handler_name, Handler(handler_name, function))
+        if _place(handler.function) != _place(function):
+            raise ValueError(f"two handlers are named {handler_name}: {_place(handler.function)}, {_place(function)}")
         handler.function, handler.retry = function, retry or RetryPolicy()
         handler.batch, handler.group = batch, group
         subscribe(handler_name, *events)
         return function
 
     return register
+
+
+def _place(function: Callable[..., None]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 def subscribe(handler_name: str, *events: str) -> None:
@@ -281,3 +338,20 @@ def handlers() -> dict[str, Handler]:
 def handlers_of(event_name: str) -> list[Handler]:
     """List the handlers that hear of an event."""
     return _by_event.get(event_name, [])
+
+
+def check_handlers() -> list[str]:
+    """Name what is wrong with the handlers of this process, once every module is loaded."""
+    return [problem for handler in _handlers.values() for problem in _problems_of(handler)]
+
+
+def _problems_of(handler: Handler) -> list[str]:
+    problems = [f"handler {handler.name}: {_unknown(name)}" for name in sorted(handler.events - _latest.keys())]
+    if len(handler.name) > 100 or not _HANDLER_NAME.fullmatch(handler.name):
+        problems.append(f"handler {handler.name!r}: a handler is named module.verb_noun, in 100 characters at most")
+    return problems
+
+
+def _unknown(name: str) -> str:
+    close = get_close_matches(name, _latest, n=1)
+    return f"no module announces {name!r}" + (f"; did you mean {close[0]}?" if close else "")

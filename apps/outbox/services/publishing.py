@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from uuid import UUID
 
-import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model
@@ -63,7 +62,7 @@ class OutboxPublisher:
             "tenant": tenant_id, "ids": ids, "keys": keys, "kinds": kinds, "lanes": lanes,
             "types": [fact.name for fact, _ in facts],
             "schemas": [fact.version for fact, _ in facts],
-            "payloads": [msgspec.json.encode(encode(fact)).decode() for fact, _ in facts],
+            "payloads": [encode(fact).decode() for fact, _ in facts],
             "handlers": [",".join(handler.name for handler in handlers_of(fact.name)) for fact, _ in facts],
             "correlation": work.correlation_id, "causation": work.causation_id, "trace": work.trace_id,
             "actor": work.actor_id,
