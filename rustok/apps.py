@@ -4,6 +4,8 @@ from django.apps import AppConfig
 from django.contrib import admin
 from django.contrib.admin import sites
 
+from rustok.kernel.events import check_handlers
+
 
 class WiringConfig(AppConfig):
     """The wiring itself, installed for its commands."""
@@ -15,6 +17,21 @@ class WiringConfig(AppConfig):
     def ready(self) -> None:
         """Make ours the current Celery application, so that every process sends to the right broker."""
         import_module("rustok.celery")
+
+
+class KernelConfig(AppConfig):
+    """The contracts; last of all apps, so that every module has said what it announces and what it hears."""
+
+    name = "rustok.kernel"
+    label = "kernel"
+
+    def ready(self) -> None:
+        """Let no process start that would never hear an event because its name is misspelt.
+
+        :raises SystemExit: as a wrong setting does, so that web, relay and worker say it in one line each
+        """
+        if problems := check_handlers():
+            raise SystemExit("\n".join(f"rustok: {problem}" for problem in problems))
 
 
 class UnfoldConfig(AppConfig):
