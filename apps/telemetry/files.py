@@ -34,6 +34,7 @@ PATIENCE, REST = 1.0, 10.0
 
 _me = ""
 _alive = -1
+_continues = False
 _rest_until = 0.0
 _entering = threading.Lock()
 
@@ -59,35 +60,38 @@ def identity() -> str:
 def read() -> list[Metric]:
     """Add up what all processes have counted, and merge the files of the dead.
 
+    Who reads is one of those that live from then on: what it has shown is not forgotten before it ends.
+
     :raises OSError: if the folder cannot be used
     """
-    with _alone() as path:
+    with _entering, _alone() as path:
         _bury(path)
+        if not _me:
+            _claim(path)
         return list(MultiProcessCollector(None, str(path)).collect())
 
 
 def _enter() -> str:
-    global _me, _alive, _rest_until
+    global _rest_until
     with _entering:
-        if _me:
-            return _me
-        if time.monotonic() < _rest_until:
-            raise OSError("the folder of the metrics could not be used a moment ago")
-        me = f"{os.getpid()}-{time.time_ns():x}"
-        try:
-            with _alone() as path:
-                if not any(_lives(path, who) for who in _known(path)):
-                    _clear(path)
-                _alive = _claim(path, me)
-        except OSError:
-            _rest_until = time.monotonic() + REST
-            raise
-        _me = me
-        return me
+        if not _me:
+            if time.monotonic() < _rest_until:
+                raise OSError("the folder of the metrics could not be used a moment ago")
+            try:
+                with _alone() as path:
+                    if not (_continues or any(_lives(path, who) for who in _known(path))):
+                        _clear(path)
+                    _claim(path)
+            except OSError:
+                _rest_until = time.monotonic() + REST
+                raise
+        return _me
 
 
-def _claim(path: Path, me: str) -> int:
-    """Make the files of a new identity; answer the handle whose lock tells that it lives."""
+def _claim(path: Path) -> None:
+    """Become somebody: make files, and hold the lock that tells that we live."""
+    global _me, _alive
+    me = f"{os.getpid()}-{time.time_ns():x}"
     handle = os.open(path / f"{me}.alive", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -96,13 +100,13 @@ def _claim(path: Path, me: str) -> int:
     except OSError:
         os.close(handle)
         raise
-    return handle
+    _me, _alive = me, handle
 
 
 def _after_fork() -> None:
-    """Be somebody else than the parent, whose lock must not live on in us."""
-    global _me, _alive, _entering
-    _me, _entering = "", threading.Lock()
+    """Be somebody else than the parent, whose work goes on in us and whose lock must not."""
+    global _me, _alive, _continues, _entering
+    _me, _continues, _entering = "", _continues or bool(_me), threading.Lock()
     if _alive >= 0:
         os.close(_alive)
         _alive = -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import logging
 import threading
@@ -185,6 +186,8 @@ def serve() -> ThreadingWSGIServer | None:
     except OSError as error:
         log.warning("metrics_port_unusable", extra={"port": settings.METRICS_PORT, "reason": str(error)[:200]})
         return None
+    with contextlib.suppress(OSError):
+        files.identity()  # so that what our children count stays when one of them ends
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server  # type: ignore[return-value]
 
