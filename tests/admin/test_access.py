@@ -77,7 +77,7 @@ def test_a_manager_sees_the_shop_but_neither_people_nor_settings(browser, manage
         assert group in page
     for hidden in ("Users", "Roles", "Tenants", "Dead letters", "Tax rates", "Shipping methods"):
         assert hidden not in page
-    for model in ("accounts_user", "rbac_role", "outbox_delivery", "tax_taxrate", "tenant_tenant"):
+    for model in ("accounts_user", "rbac_role", "outbox_deadletter", "tax_taxrate", "tenant_tenant"):
         assert client.get(reverse(f"admin:{model}_changelist")).status_code == 403, model
 
 

@@ -1,4 +1,4 @@
-"""People, roles, tenants and dead letters."""
+"""People, roles and tenants."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.public import log_in
-from apps.outbox.models import Delivery, OutboxEvent
 from apps.rbac.models import Role
 from apps.rbac.public import assign_role
 from apps.rbac.services import MoreThanOwn, save_role
-from apps.taxonomy.public import create_category
 from apps.tenant.models import Tenant
 from apps.tenant.public import find, use_tenant
 from rustok.kernel.access import actor_for
 from tests.admin.conftest import Browser, words
 from tests.conftest import make_user
-from tests.order.factories import make_order
 
 User = get_user_model()
 
@@ -170,100 +167,6 @@ def test_a_role_that_somebody_has_stays_and_says_why(boss, system, manager):
     answer = boss.post(reverse("admin:rbac_role_delete", args=[role.pk]), {"post": "yes"}, follow=True)
     assert "Somebody has this role" in words(answer)
     assert Role.objects.filter(slug="hand").exists()
-
-
-# --- dead letters -----------------------------------------------------------------------------------------------------
-
-
-def bury(tenant, *, handler="index.reindex_products", error="OperationalError"):
-    """Make a dead letter of the newest event of a tenant."""
-    event = OutboxEvent.objects.filter(tenant_id=tenant.pk).order_by("-id").first()
-    values = {
-        "state": Delivery.State.DEAD, "attempts": 8, "lease_until": None, "error_class": f"django.db.utils.{error}",
-        "error": f"Traceback (most recent call last):\n{error}: it broke", "tenant_id": tenant.pk,
-        "aggregate_type": event.aggregate_type, "aggregate_id": event.aggregate_id, "next_at": timezone.now(),
-        "aggregate_version": event.aggregate_version, "partition": 0,
-    }  # fmt: skip
-    return Delivery.objects.update_or_create(event=event, handler=handler, defaults=values)[0]
-
-
-def test_a_dead_letter_shows_what_happened_and_is_retried(boss, acme):
-    make_order("pending")
-    letter = bury(acme)
-    front = words(boss.get("/admin/"))
-    assert "Dead letters 1" in front
-    page = words(boss.get(reverse("admin:outbox_delivery_change", args=[letter.pk])))
-    for said in (
-        "OperationalError: it broke",
-        "index.reindex_products",
-        letter.event.event_type,
-        letter.event.trace_id,
-    ):
-        assert said in page
-    path = reverse("admin:outbox_delivery_do_retry", args=[letter.pk])
-    assert boss.get(path).status_code == 405
-    boss.post(path)
-    letter.refresh_from_db()
-    assert (letter.state, letter.attempts) == ("pending", 0)
-    again = boss.post(path, follow=True)
-    assert "is pending" in words(again)
-
-
-def test_a_dead_letter_is_discarded_with_a_reason(boss, acme):
-    make_order("pending")
-    letter = bury(acme)
-    path = reverse("admin:outbox_delivery_do_discard", args=[letter.pk])
-    assert boss.post(path, {}).status_code == 422
-    boss.post(path, {"reason": "the product is gone"})
-    letter.refresh_from_db()
-    assert letter.state == "discarded"
-    history = words(boss.get(reverse("admin:outbox_delivery_history", args=[letter.pk])))
-    assert "the product is gone" in history
-
-
-def test_the_list_opens_with_the_dead_and_filters(boss, acme):
-    make_order("pending")
-    one = bury(acme)
-    two = bury(acme, handler="storefront.forget_page", error="ValueError")
-    page = words(boss.get("/admin/outbox/delivery/"))
-    assert one.handler in page
-    assert two.handler in page
-    only = words(boss.get("/admin/outbox/delivery/", {"error_class": two.error_class}))
-    assert two.handler in only
-    table = words(boss.get("/admin/outbox/delivery/", {"state": "discarded"}))
-    assert "0 deliveries" in table
-
-
-def test_many_dead_letters_are_retried_at_once(boss, acme):
-    make_order("pending")
-    letters = [bury(acme), bury(acme, handler="other.handler")]
-    answer = boss.post(
-        "/admin/outbox/delivery/", {"action": "retry_all", "_selected_action": [row.pk for row in letters]}, follow=True
-    )
-    assert "Retried: 2" in words(answer)
-    assert not Delivery.objects.filter(state="dead").exists()
-
-
-def test_dead_letters_of_another_tenant_are_not_there(boss, acme, globex, system):
-    with use_tenant(globex):
-        create_category(actor=system, translations={"en": {"name": "Books"}})
-    theirs = bury(globex)
-    assert boss.get(reverse("admin:outbox_delivery_change", args=[theirs.pk])).status_code == 404
-    assert boss.post(reverse("admin:outbox_delivery_do_retry", args=[theirs.pk])).status_code == 404
-    boss.post("/admin/outbox/delivery/", {"action": "retry_all", "_selected_action": [theirs.pk]})
-    theirs.refresh_from_db()
-    assert theirs.state == "dead"
-    assert "Dead letters 1" not in words(boss.get("/admin/"))
-
-
-def test_the_service_itself_refuses_the_dead_letter_of_another_tenant(admin_user, acme, globex, system):
-    from apps.outbox.services import retry_dead_letter
-
-    with use_tenant(globex):
-        create_category(actor=system, translations={"en": {"name": "Books"}})
-    theirs = bury(globex)
-    with pytest.raises(Delivery.DoesNotExist):
-        retry_dead_letter(actor=actor_for(admin_user), delivery_id=theirs.pk)
 
 
 # --- tenants ----------------------------------------------------------------------------------------------------------
