@@ -112,17 +112,26 @@ def claim(
     with transaction.atomic(), connection.cursor() as cursor:
         _share_tenant(cursor, tenant_id)
         ranges = partitions.hold(cursor) if partitions else [ALL_LANES]
-        for low, high in ranges:
-            if after.lane > high:
-                continue
-            start = after if after.lane >= low else Position(low - 1, LAST)
-            params = {"lane": start.lane, "handler": start.handler, "high": high, "lanes": LANES}
-            due = _due(cursor, _ROTATION, tenant_id, limit, params)
-            claims = _dispatch(cursor, tenant_id, due)
-            if len(due) >= min(limit, LANES):
-                return claims, Position(due[-1].lane, due[-1].handler)
-            if claims:
-                return claims, Position() if high == ranges[-1][1] else Position(high, LAST)
+        found = _go_round(cursor, tenant_id, after, limit, ranges)
+        if not found[0] and found[1] == Position() != after:
+            found = _go_round(cursor, tenant_id, Position(), limit, ranges)
+        return found
+
+
+def _go_round(
+    cursor: Any, tenant_id: UUID, after: Position, limit: int, ranges: Sequence[tuple[int, int]]
+) -> tuple[list[Claim], Position]:
+    for low, high in ranges:
+        if after.lane > high:
+            continue
+        start = after if after.lane >= low else Position(low - 1, LAST)
+        params = {"lane": start.lane, "handler": start.handler, "high": high, "lanes": LANES}
+        due = _due(cursor, _ROTATION, tenant_id, limit, params)
+        claims = _dispatch(cursor, tenant_id, due)
+        if len(due) >= min(limit, LANES):
+            return claims, Position(due[-1].lane, due[-1].handler)
+        if claims:
+            return claims, Position() if high == ranges[-1][1] else Position(high, LAST)
     return [], Position()
 
 
