@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from rustok.kernel.events import Event, event
 
-TargetKind = Annotated[str, Meta(min_length=1, max_length=16)]
+TargetKind = Annotated[str, Meta(min_length=1, max_length=16, examples=["post"])]
 
 
 @event("comment.added", version=1)

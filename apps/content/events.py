@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from rustok.kernel.events import Event, event
 
-Kind = Annotated[str, Meta(min_length=1, max_length=16)]
+Kind = Annotated[str, Meta(min_length=1, max_length=16, examples=["page"])]
 
 
 @event("node.created", version=1)

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from rustok.kernel.events import Event, event
 
-NotNegative = Annotated[int, Meta(ge=0)]
+NotNegative = Annotated[int, Meta(ge=0, examples=[3])]
 
 
 @event("inventory.updated", version=1)

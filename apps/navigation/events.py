@@ -13,4 +13,4 @@ class MenuUpdated(Event):
     """A menu leads elsewhere now."""
 
     menu_id: UUID
-    location: Annotated[str, Meta(max_length=16)]
+    location: Annotated[str, Meta(min_length=1, max_length=16, examples=["header"])]

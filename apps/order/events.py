@@ -5,21 +5,20 @@ from uuid import UUID
 
 import msgspec
 
-from rustok.kernel.events import Event, event
+from rustok.kernel.events import Currency, Event, event
 
 __all__ = ["OrderCancelled", "OrderCompleted", "OrderPlaced", "OrderStatusChanged", "PlacedLine"]
 
-Number = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
-Currency = Annotated[str, msgspec.Meta(min_length=3, max_length=3)]
-Amount = Annotated[int, msgspec.Meta(ge=0)]
-Status = Annotated[str, msgspec.Meta(max_length=12)]
+Number = Annotated[str, msgspec.Meta(min_length=1, max_length=16, examples=["1042"])]
+Amount = Annotated[int, msgspec.Meta(ge=0, examples=[8980])]
+Status = Annotated[str, msgspec.Meta(min_length=1, max_length=12, examples=["paid"])]
 
 
 class PlacedLine(msgspec.Struct, frozen=True, kw_only=True):
     """So many pieces of one variant."""
 
     variant_id: UUID
-    quantity: Annotated[int, msgspec.Meta(ge=1, le=9_999)]
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=9_999, examples=[2])]
 
 
 @event("order.placed", version=1)
@@ -40,7 +39,7 @@ class OrderStatusChanged(Event):
 
     order_id: UUID
     number: Number
-    from_status: Status
+    from_status: Annotated[Status, msgspec.Meta(examples=["confirmed"])]
     to_status: Status
 
 
@@ -58,4 +57,4 @@ class OrderCancelled(Event):
 
     order_id: UUID
     number: Number
-    reason: Annotated[str, msgspec.Meta(max_length=500)]
+    reason: Annotated[str, msgspec.Meta(max_length=500, examples=["Ordered twice"])]

@@ -1,11 +1,8 @@
 """What the pricing module announces."""
 
-from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta
-
-from rustok.kernel.events import Event, event
+from rustok.kernel.events import Currency, Event, event
 
 
 @event("price.updated", version=1)
@@ -14,4 +11,4 @@ class PriceUpdated(Event):
 
     variant_id: UUID
     product_id: UUID
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    currency: Currency

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from rustok.kernel.events import Event, event
 
-Handle = Annotated[str, Meta(min_length=1, max_length=120)]
+Handle = Annotated[str, Meta(min_length=1, max_length=120, examples=["linen-shirt"])]
 #: A larger change is told in several events.
 MOST_PRODUCTS = 500
 

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from rustok.kernel.events import Event, event
 
-Path = Annotated[str, Meta(min_length=1, max_length=648)]
+Path = Annotated[str, Meta(min_length=1, max_length=648, examples=["clothing/shirts"])]
 
 
 @event("category.created", version=1)

@@ -13,4 +13,4 @@ class TenantCreated(Event):
     """A tenant and its schema exist."""
 
     tenant_id: UUID
-    slug: Annotated[str, Meta(min_length=1, max_length=63)]
+    slug: Annotated[str, Meta(min_length=1, max_length=63, examples=["acme"])]

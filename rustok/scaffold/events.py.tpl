@@ -13,4 +13,4 @@ class ${Model}Created(Event):
     """There is a new $word."""
 
     ${word}_id: UUID
-    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    title: Annotated[str, Meta(min_length=1, max_length=200, examples=["First"])]
