@@ -24,7 +24,7 @@ BATCH, SINGLES = 100, 25
 #: Deliveries of one lane in one dispatch.
 RUN = 50
 #: Lanes that one claim looks at, so that its time has a bound however much waits.
-LANES = 500
+LANES = 1_000
 #: Sorts after every handler's name.
 LAST = "\U0010ffff"
 ALL_LANES = (0, 2**63 - 1)
@@ -59,7 +59,6 @@ FROM looked LEFT JOIN LATERAL (
         LIMIT (SELECT greatest(1, least(%(run)s, %(limit)s / greatest(count(*), 1))) FROM looked)) first
 ) run ON run.free
 ORDER BY looked.lane, looked.handler, run.aggregate_version
-LIMIT %(limit)s
 """
 _DISPATCH = """
 WITH made AS (
@@ -126,9 +125,10 @@ def _go_round(
             continue
         start = after if after.lane >= low else Position(low - 1, LAST)
         params = {"lane": start.lane, "handler": start.handler, "high": high, "lanes": LANES}
-        due = _due(cursor, _ROTATION, tenant_id, limit, params)
+        looked = _due(cursor, _ROTATION, tenant_id, limit, params)
+        due = _first(looked, limit)
         claims = _dispatch(cursor, tenant_id, due)
-        if len(due) >= min(limit, LANES):
+        if len(due) < len(looked) or len(looked) >= LANES:
             return claims, Position(due[-1].lane, due[-1].handler)
         if claims:
             return claims, Position() if high == ranges[-1][1] else Position(high, LAST)
@@ -139,8 +139,8 @@ def claim_lanes(tenant_id: UUID, lanes: Iterable[int], *, limit: int = BATCH) ->
     """Lease what is due in some lanes, for whoever delivers without a relay."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key(tenant_id)])
-        due = _due(cursor, _GIVEN, tenant_id, limit, {"given": list(lanes)})
-        return _dispatch(cursor, tenant_id, due)
+        looked = _due(cursor, _GIVEN, tenant_id, limit, {"given": list(lanes)})
+        return _dispatch(cursor, tenant_id, _first(looked, limit))
 
 
 def _share_tenant(cursor: Any, tenant_id: UUID) -> None:
@@ -155,6 +155,12 @@ def _key(tenant_id: UUID) -> int:
 def _due(cursor: Any, lanes: str, tenant_id: UUID, limit: int, params: dict[str, Any]) -> list[_Due]:
     cursor.execute(lanes + _RUNS, {"tenant": tenant_id, "limit": limit, "run": RUN, **params})
     return [_Due(*row) for row in cursor.fetchall()]
+
+
+def _first(looked: list[_Due], limit: int) -> list[_Due]:
+    """Cut after so many that are due; the lanes without any do not count."""
+    numbers = [number for number, row in enumerate(looked) if row.id is not None]
+    return looked[: numbers[limit]] if len(numbers) > limit else looked
 
 
 def _dispatch(cursor: Any, tenant_id: UUID, due: Sequence[_Due]) -> list[Claim]:
