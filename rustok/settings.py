@@ -129,7 +129,12 @@ TENANT_APPS = [
     "guardian",
     *DOMAIN_APPS,
 ]
-INSTALLED_APPS = [*SHARED_APPS, *PLAIN_APPS, *TENANT_APPS]
+INSTALLED_APPS = [
+    *SHARED_APPS,
+    *PLAIN_APPS,
+    *TENANT_APPS,
+    "rustok.apps.KernelConfig",  # last: it checks what the modules before it registered
+]
 
 TENANT_MODEL = "tenant.Tenant"
 TENANT_DOMAIN_MODEL = "tenant.Domain"
