@@ -1,4 +1,7 @@
-"""Partitions shared out among living relays or consumers, by leases in the database and its clock."""
+"""Partitions shared out among living relays or consumers, by the database and its clock.
+
+A member gives signs of life; what it owns is its own as long as it lives.
+"""
 
 from __future__ import annotations
 
@@ -12,43 +15,39 @@ from rustok.kernel.ids import new_id
 
 __all__ = ["TTL", "Partitions"]
 
-#: Seconds that a lease and a sign of life last.
+#: Seconds after which a member without a sign of life is gone.
 TTL = 6.0
 
 _ALIVE = """
-INSERT INTO public.outbox_member AS m ("group", owner, seen_at) VALUES (%(group)s, %(owner)s, clock_timestamp())
+INSERT INTO public.outbox_member ("group", owner, seen_at) VALUES (%(group)s, %(owner)s, clock_timestamp())
 ON CONFLICT ("group", owner) DO UPDATE SET seen_at = clock_timestamp()
 """
+# One that is locked is at work, however long ago it gave a sign of life.
 _BURY = """
-DELETE FROM public.outbox_member
-WHERE "group" = %(group)s AND seen_at < clock_timestamp() - make_interval(secs => %(ttl)s)
+DELETE FROM public.outbox_member WHERE id IN (
+    SELECT id FROM public.outbox_member
+    WHERE "group" = %(group)s AND seen_at < clock_timestamp() - make_interval(secs => %(ttl)s) FOR UPDATE SKIP LOCKED)
 """
 _LIVING = 'SELECT count(*) FROM public.outbox_member WHERE "group" = %(group)s'
 _MAKE = """
 INSERT INTO public.outbox_lease ("group", number)
-SELECT %(group)s, number FROM generate_series(0, %(count)s - 1) AS number
-ON CONFLICT DO NOTHING
+SELECT %(group)s, number FROM generate_series(0, %(count)s - 1) AS number ON CONFLICT DO NOTHING
 """
-_RENEW = """
-UPDATE public.outbox_lease SET lease_until = clock_timestamp() + make_interval(secs => %(ttl)s)
-WHERE "group" = %(group)s AND owner = %(owner)s AND lease_until > clock_timestamp() RETURNING number
-"""
+_OWNED = 'SELECT number FROM public.outbox_lease WHERE "group" = %(group)s AND owner = %(owner)s ORDER BY number'
 _TAKE = """
-UPDATE public.outbox_lease l
-SET owner = %(owner)s, lease_until = clock_timestamp() + make_interval(secs => %(ttl)s)
+UPDATE public.outbox_lease l SET owner = %(owner)s
 FROM (SELECT id FROM public.outbox_lease
-      WHERE "group" = %(group)s AND number < %(count)s AND (owner IS NULL OR lease_until < clock_timestamp())
+      WHERE "group" = %(group)s AND number < %(count)s AND (owner IS NULL OR owner NOT IN
+          (SELECT owner FROM public.outbox_member WHERE "group" = %(group)s))
       ORDER BY number LIMIT %(most)s FOR UPDATE SKIP LOCKED) free
 WHERE l.id = free.id RETURNING l.number
 """
 _GIVE = """
-UPDATE public.outbox_lease SET owner = NULL, lease_until = NULL
+UPDATE public.outbox_lease SET owner = NULL
 WHERE "group" = %(group)s AND owner = %(owner)s AND number = ANY(%(numbers)s)
 """
-_HOLD = """
-SELECT number FROM public.outbox_lease
-WHERE "group" = %(group)s AND owner = %(owner)s AND lease_until > clock_timestamp() ORDER BY number FOR SHARE
-"""
+_LEAVE = 'DELETE FROM public.outbox_member WHERE "group" = %(group)s AND owner = %(owner)s'
+_HOLD = 'SELECT 1 FROM public.outbox_member WHERE "group" = %(group)s AND owner = %(owner)s FOR SHARE'
 
 
 class Partitions:
@@ -70,8 +69,8 @@ class Partitions:
             cursor.execute(_BURY, self._params)
             cursor.execute(_LIVING, self._params)
             share = -(-self._count // max(int(cursor.fetchone()[0]), 1))
-            cursor.execute(_RENEW, self._params)
-            owned = sorted(number for (number,) in cursor.fetchall())
+            cursor.execute(_OWNED, self._params)
+            owned = [number for (number,) in cursor.fetchall()]
             if len(owned) > share:
                 cursor.execute(_GIVE, {**self._params, "numbers": owned[share:]})
             elif len(owned) < share:
@@ -82,11 +81,16 @@ class Partitions:
         return self.owned
 
     def hold(self, cursor: Any) -> list[tuple[int, int]]:
-        """Keep what we own ours until the transaction ends; answer it as ranges of lanes, both ends included."""
+        """Keep what we own ours until the transaction ends; answer it as ranges of lanes, both ends included.
+
+        Only the partitions of members that are gone can be taken, and a member whose row is locked does not go.
+        """
         cursor.execute(_HOLD, self._params)
+        if cursor.fetchone() is None:
+            self.owned = []
         ranges: list[tuple[int, int]] = []
         width = 2**63 // self._count
-        for (number,) in cursor.fetchall():
+        for number in self.owned:
             low, high = number * width, (number + 1) * width - 1
             if ranges and ranges[-1][1] == low - 1:
                 low = ranges.pop()[0]
@@ -97,6 +101,5 @@ class Partitions:
         """Give everything up at once, for others to take."""
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_GIVE, {**self._params, "numbers": list(range(self._count))})
-            cursor.execute('DELETE FROM public.outbox_member WHERE "group" = %(group)s AND owner = %(owner)s',
-                           self._params)  # fmt: skip
+            cursor.execute(_LEAVE, self._params)
         self.owned = []

@@ -212,12 +212,11 @@ class DeadLetterAct(models.Model):
 
 
 class Lease(models.Model):
-    """One partition of a group of relays or consumers, and who owns it until when (by the database's clock)."""
+    """One partition of a group of relays or consumers, and which member owns it for as long as it lives."""
 
     group = models.CharField(max_length=80)
     number = models.PositiveSmallIntegerField()
     owner = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "number"], name="outbox_lease_once")]

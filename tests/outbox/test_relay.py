@@ -98,7 +98,6 @@ def test_the_dead_are_buried_by_the_databases_clock(acme, monkeypatch):
     one.renew()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE outbox_member SET seen_at = seen_at - interval '1 minute'")
-        cursor.execute("UPDATE outbox_lease SET lease_until = lease_until - interval '1 minute'")
     assert len(two.renew()) == PARTITIONS
     assert Member.objects.filter(group="tests").count() == 1
     assert one.renew() == [], "who was away too long owns nothing, whatever it believed"
@@ -111,27 +110,31 @@ def test_groups_do_not_disturb_each_other(acme):
 
 
 def test_a_lease_cannot_be_taken_while_its_owner_claims(committed_db):
-    """The owner holds its leases in the claiming transaction; whoever takes over waits, or takes nothing."""
+    """Its member's row is locked in the claiming transaction: nobody buries it, however old its sign of life."""
     one, two = Partitions("tests"), Partitions("tests")
     one.renew()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE outbox_member SET seen_at = seen_at - interval '1 minute'")
     taken = []
 
     def take_over() -> None:
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("UPDATE outbox_lease SET lease_until = clock_timestamp() + interval '1 hour'")
             taken.append(two.renew())
         finally:
             connection.close()
 
-    with transaction.atomic(), connection.cursor() as cursor:
-        assert one.hold(cursor)
+    def in_a_thread() -> None:
         thread = threading.Thread(target=take_over)
         thread.start()
-        thread.join(timeout=0.5)
-        assert thread.is_alive(), "the leases moved under the claim"
-    thread.join(timeout=10)
-    assert taken == [[]]
+        thread.join(timeout=10)
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        assert one.hold(cursor)
+        in_a_thread()
+    in_a_thread()
+    assert [len(owned) for owned in taken] == [0, PARTITIONS]
+    with transaction.atomic(), connection.cursor() as cursor:
+        assert one.hold(cursor) == [], "who was buried owns nothing, whatever it believed"
 
 
 # --- rounds ---------------------------------------------------------------------------------------------------------

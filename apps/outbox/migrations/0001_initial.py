@@ -115,7 +115,6 @@ class Migration(migrations.Migration):
                 ('group', models.CharField(max_length=80)),
                 ('number', models.PositiveSmallIntegerField()),
                 ('owner', models.UUIDField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('group', 'number'), name='outbox_lease_once')],
