@@ -1,15 +1,164 @@
-"""Reading events and what of them is open, in time that does not grow with what is stored."""
+"""Reading events, how they fared with each handler, and what is on its way."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
 
 from django.db import connection
+from django.db.models import Model, Q, QuerySet
 
-__all__ = ["Lag", "lag"]
+from apps.outbox.models import DeadLetter, DeadLetterAct, Delivery, OutboxEvent
+from rustok.kernel.access import Actor, authorize, restrict
+from rustok.kernel.errors import NotFound
+from rustok.kernel.ids import parse_id
+from rustok.kernel.tenancy import current_tenant
 
+__all__ = [
+    "EventFilter", "Lag", "Way", "acts_of", "events", "find_event", "kept_events", "lag", "sees_all", "visible",
+    "ways_of",
+]  # fmt: skip
+
+M = TypeVar("M", bound=Model)
+
+#: How far the clock that made an event's id may be from the one that noted its time.
+SKEW = timedelta(hours=1)
 #: Open deliveries that one look counts.
-MOST = 100_000
+MOST = 1_000_000
+
+
+def sees_all(actor: Actor) -> bool:
+    """Tell whether an actor sees the events of every tenant: the platform does, and the system."""
+    return actor.kind == "system" or current_tenant().slug == "platform"
+
+
+def visible(actor: Actor, rows: QuerySet[M], permission: str = "logs.read") -> QuerySet[M]:
+    """Keep the events, deliveries or letters that an actor may see: the tenant's, or all for the platform."""
+    authorize(actor, permission)
+    if not sees_all(actor):
+        rows = rows.filter(tenant_id=current_tenant().id)
+    return restrict(actor, rows, permission)
+
+
+# --- events -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events; what is empty matches all."""
+
+    event_types: Sequence[str] = ()
+    aggregate_type: str = ""
+    aggregate_id: UUID | None = None
+    correlation_id: UUID | None = None
+    tenant_ids: Sequence[UUID] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    #: An id: of the event, of what it is about, of its chain, or of its trace.
+    search: str = ""
+
+
+def events(actor: Actor, wanted: EventFilter | None = None) -> QuerySet[OutboxEvent]:
+    """List the events that an actor may see."""
+    wanted = wanted or EventFilter()
+    lookups = {
+        "event_type__in": wanted.event_types, "aggregate_type": wanted.aggregate_type,
+        "aggregate_id": wanted.aggregate_id, "correlation_id": wanted.correlation_id,
+        "tenant_id__in": wanted.tenant_ids, "created_at__gte": wanted.since, "created_at__lt": wanted.until,
+        # Partitions are by id: this is what lets the database leave days out.
+        "id__gte": wanted.since and _id_at(wanted.since - SKEW), "id__lt": wanted.until and _id_at(wanted.until + SKEW),
+    }  # fmt: skip
+    rows = visible(actor, OutboxEvent.objects.all())
+    rows = rows.filter(**{lookup: value for lookup, value in lookups.items() if value})
+    return rows.filter(_has_id(wanted.search)) if wanted.search else rows
+
+
+def _id_at(moment: datetime) -> UUID:
+    """Answer the lowest UUIDv7 of a moment (RFC 9562: milliseconds in the first 48 bits)."""
+    milliseconds = max(int(moment.astimezone(UTC).timestamp() * 1000), 0)
+    return UUID(int=milliseconds << 80)
+
+
+def _has_id(text: str) -> Q:
+    text = text.strip()
+    key = parse_id(text)
+    if key is None:
+        return Q(pk__in=())
+    return Q(pk=key) | Q(aggregate_id=key) | Q(correlation_id=key) | Q(trace_id=key.hex)
+
+
+def find_event(actor: Actor, event_id: UUID) -> OutboxEvent:
+    """Answer one event.
+
+    :raises NotFound: if there is none that the actor may see
+    """
+    event = events(actor).filter(pk=event_id).first()
+    if event is None:
+        raise NotFound()
+    return event
+
+
+def kept_events(letters: Iterable[DeadLetter]) -> dict[UUID, OutboxEvent]:
+    """Answer the events of letters, as far as they are still kept."""
+    return OutboxEvent.objects.in_bulk({letter.event_id for letter in letters})
+
+
+def acts_of(letters: Iterable[DeadLetter]) -> dict[UUID, list[DeadLetterAct]]:
+    """Answer what was done with letters, oldest first."""
+    found: dict[UUID, list[DeadLetterAct]] = defaultdict(list)
+    for act in DeadLetterAct.objects.filter(letter_id__in=[letter.pk for letter in letters]).order_by("id"):
+        found[act.letter_id].append(act)
+    return found
+
+
+# --- how they fared -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an event fared with one handler: waiting, leased, parked, dead, discarded or delivered."""
+
+    handler: str
+    state: str
+    attempts: int = 0
+    next_at: datetime | None = None
+    error: str = ""
+    letter_id: UUID | None = None
+
+
+def ways_of(rows: Sequence[OutboxEvent]) -> dict[UUID, list[Way]]:
+    """Answer how events fared with the handlers that they were for, in two queries for any number of them."""
+    if not rows:
+        return {}
+    known: dict[UUID, dict[str, Way]] = {
+        row.pk: {name: Way(name, "delivered") for name in row.handlers} for row in rows
+    }
+    # A letter is younger than its event; so the index by tenant and time finds it.
+    letters = DeadLetter.objects.filter(
+        event_id__in=list(known), tenant_id__in={row.tenant_id for row in rows},
+        died_at__gte=min(row.created_at for row in rows) - SKEW,
+    )  # fmt: skip
+    for letter in letters.order_by("died_at", "id"):
+        known[letter.event_id][letter.handler] = _way_of_letter(letter)
+    for delivery in Delivery.objects.filter(event_id__in=list(known)).order_by("id"):
+        known[delivery.event_id][delivery.handler] = Way(
+            delivery.handler, delivery.state, delivery.attempts, delivery.next_at, delivery.error
+        )
+    return {key: [ways[name] for name in sorted(ways)] for key, ways in known.items()}
+
+
+def _way_of_letter(letter: DeadLetter) -> Way:
+    """Tell what a letter says of its delivery, if that is not open: one that was retried since has arrived."""
+    if letter.state == DeadLetter.State.RETRIED:
+        return Way(letter.handler, "delivered")
+    return Way(letter.handler, letter.state, letter.attempts, None, letter.error, letter.pk)
+
+
+# --- what is on its way -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from rustok.kernel.tenancy import current_tenant, use_tenant
 
 __all__ = [
     "clone_template", "create_tenant", "current", "drop_schema", "each_tenant", "find", "find_by_id", "fingerprint",
-    "forget", "migrate_all", "migrate_public", "migrate_schema", "names_of", "resolve_slug", "update_tenant",
-    "use_tenant",
+    "forget", "migrate_all", "migrate_public", "migrate_schema", "names_of", "resolve_slug", "slugs_of",
+    "update_tenant", "use_tenant",
 ]  # fmt: skip
 
 current = current_tenant
@@ -31,6 +31,11 @@ def find_by_id(tenant_id: UUID) -> Tenant | None:
 def names_of(tenant_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Answer what tenants are called."""
     return dict(Tenant.objects.filter(pk__in=set(tenant_ids)).order_by("name").values_list("pk", "name"))
+
+
+def slugs_of(tenant_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Answer the slugs of tenants."""
+    return dict(Tenant.objects.filter(pk__in=set(tenant_ids)).values_list("pk", "slug"))
 
 
 def each_tenant() -> Iterator[Tenant]:

@@ -29,7 +29,7 @@ def test_a_dead_letter_shows_what_happened_and_is_retried(boss, acme):
     letter.refresh_from_db()
     assert letter.state == "retried"
     assert Delivery.objects.get(event_id=letter.event_id).attempts == 0
-    assert "the letter is retried" in words(boss.post(path, follow=True))
+    assert "it was retried already" in words(boss.post(path, follow=True))
 
 
 def test_a_dead_letter_is_discarded_with_a_reason(boss, acme):

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from apps.outbox import wakeup
+from apps.outbox import selectors, wakeup
 from apps.outbox.events import DeadLetterDiscarded, DeadLetterRetried
 from apps.outbox.models import DeadLetter, DeadLetterAct
-from rustok.kernel.access import Actor, authorize
+from apps.tenant.public import find_by_id, use_tenant
+from rustok.kernel.access import Actor
 from rustok.kernel.errors import Conflict, Invalid
 from rustok.kernel.events import publish_many
-from rustok.kernel.tenancy import current_tenant
+from rustok.kernel.ids import parse_id
 
 __all__ = [
     "LetterFilter", "NoReason", "NotDead", "discard_dead_letter", "discard_matching", "letters", "retry_dead_letter",
     "retry_matching",
 ]  # fmt: skip
+
+#: Is told how many of how many letters are done.
+Progress = Callable[[int, int], None]
 
 #: Letters that one transaction treats.
 CHUNK = 500
@@ -45,6 +50,7 @@ class NoReason(Invalid):
 class LetterFilter:
     """Which dead letters; what is empty matches all."""
 
+    ids: Sequence[UUID] = ()
     handlers: Sequence[str] = ()
     event_types: Sequence[str] = ()
     error_classes: Sequence[str] = ()
@@ -52,26 +58,32 @@ class LetterFilter:
     died_after: datetime | None = None
     died_before: datetime | None = None
     states: Sequence[str] = field(default=(DeadLetter.State.DEAD,))
+    #: A part of a name, or an id: of the letter, of its event, of what that is about.
+    search: str = ""
 
 
 _LOOKUPS = {
-    "handlers": "handler__in", "event_types": "event_type__in", "error_classes": "error_class__in",
+    "ids": "pk__in", "handlers": "handler__in", "event_types": "event_type__in", "error_classes": "error_class__in",
     "tenant_ids": "tenant_id__in", "died_after": "died_at__gte", "died_before": "died_at__lt", "states": "state__in",
 }  # fmt: skip
 
 
 def letters(actor: Actor, wanted: LetterFilter | None = None) -> QuerySet[DeadLetter]:
     """Answer the dead letters that an actor may see: of the tenant, or of all for the platform."""
-    authorize(actor, "logs.read")
-    return _visible(actor, wanted or LetterFilter())
+    return _matching(actor, wanted or LetterFilter(), "logs.read")
 
 
-def _visible(actor: Actor, wanted: LetterFilter) -> QuerySet[DeadLetter]:
-    rows = DeadLetter.objects.all()
-    if actor.kind != "system" and current_tenant().slug != "platform":
-        rows = rows.filter(tenant_id=current_tenant().id)
+def _matching(actor: Actor, wanted: LetterFilter, permission: str) -> QuerySet[DeadLetter]:
+    rows = selectors.visible(actor, DeadLetter.objects.all(), permission)
     chosen = {lookup: getattr(wanted, name) for name, lookup in _LOOKUPS.items()}
-    return rows.filter(**{lookup: value for lookup, value in chosen.items() if value})
+    rows = rows.filter(**{lookup: value for lookup, value in chosen.items() if value})
+    return rows.filter(_mentions(wanted.search.strip())) if wanted.search.strip() else rows
+
+
+def _mentions(text: str) -> Q:
+    if key := parse_id(text):
+        return Q(pk=key) | Q(event_id=key) | Q(aggregate_id=key)
+    return Q(handler__icontains=text) | Q(event_type__icontains=text) | Q(error_class__icontains=text)
 
 
 def retry_dead_letter(*, actor: Actor, letter_id: UUID) -> DeadLetter:
@@ -91,17 +103,21 @@ def discard_dead_letter(*, actor: Actor, letter_id: UUID, reason: str) -> DeadLe
     return _one(actor, letter_id, DeadLetterAct.Action.DISCARD, _checked(reason))
 
 
-def retry_matching(*, actor: Actor, wanted: LetterFilter) -> int:
-    """Deliver all dead letters again that match; answer how many."""
-    return _all(actor, wanted, DeadLetterAct.Action.RETRY, "")
+def retry_matching(
+    *, actor: Actor, wanted: LetterFilter, limit: int | None = None, progress: Progress | None = None
+) -> int:
+    """Deliver all dead letters again that match, the oldest first, at most `limit`; answer how many."""
+    return _all(actor, wanted, DeadLetterAct.Action.RETRY, "", limit, progress)
 
 
-def discard_matching(*, actor: Actor, wanted: LetterFilter, reason: str) -> int:
-    """Give all dead letters up that match; answer how many.
+def discard_matching(
+    *, actor: Actor, wanted: LetterFilter, reason: str, limit: int | None = None, progress: Progress | None = None
+) -> int:
+    """Give all dead letters up that match, the oldest first, at most `limit`; answer how many.
 
     :raises NoReason: without a reason
     """
-    return _all(actor, wanted, DeadLetterAct.Action.DISCARD, _checked(reason))
+    return _all(actor, wanted, DeadLetterAct.Action.DISCARD, _checked(reason), limit, progress)
 
 
 def _checked(reason: str) -> str:
@@ -113,26 +129,31 @@ def _checked(reason: str) -> str:
 
 @transaction.atomic
 def _one(actor: Actor, letter_id: UUID, action: DeadLetterAct.Action, reason: str) -> DeadLetter:
-    authorize(actor, "logs.manage")
-    letter = _visible(actor, LetterFilter(states=())).select_for_update().get(pk=letter_id)
+    rows = _matching(actor, LetterFilter(states=()), "logs.manage")
+    letter = rows.select_for_update().get(pk=letter_id)
     if letter.state != DeadLetter.State.DEAD:
-        raise NotDead(f"the letter is {letter.state}")
+        raise NotDead(f"it was {letter.state} already")
     _act([letter], actor, action, reason)
     letter.refresh_from_db()
     return letter
 
 
-def _all(actor: Actor, wanted: LetterFilter, action: DeadLetterAct.Action, reason: str) -> int:
+def _all(
+    actor: Actor, wanted: LetterFilter, action: DeadLetterAct.Action, reason: str, limit: int | None,
+    progress: Progress | None,
+) -> int:  # fmt: skip
     """Treat what matches now, in chunks; what dies meanwhile is not touched twice."""
-    authorize(actor, "logs.manage")
-    ids = list(_visible(actor, wanted).filter(state=DeadLetter.State.DEAD).values_list("pk", flat=True).order_by("pk"))
+    rows = _matching(actor, wanted, "logs.manage").filter(state=DeadLetter.State.DEAD)
+    ids = list(rows.values_list("pk", flat=True).order_by("pk")[:limit])
     count = 0
     for start in range(0, len(ids), CHUNK):
         with transaction.atomic():
-            rows = DeadLetter.objects.filter(pk__in=ids[start : start + CHUNK], state=DeadLetter.State.DEAD)
-            chunk = list(rows.select_for_update().order_by("pk"))
+            still = DeadLetter.objects.filter(pk__in=ids[start : start + CHUNK], state=DeadLetter.State.DEAD)
+            chunk = list(still.select_for_update().order_by("pk"))
             _act(chunk, actor, action, reason)
-            count += len(chunk)
+        count += len(chunk)
+        if progress:
+            progress(min(start + CHUNK, len(ids)), len(ids))
     return count
 
 
@@ -148,8 +169,16 @@ def _act(rows: Sequence[DeadLetter], actor: Actor, action: DeadLetterAct.Action,
     )
     if is_retry:
         _deliver_again(rows)
-    if rows:
-        publish_many([(_fact(row, is_retry, reason), row) for row in rows])
+    _announce(rows, is_retry, reason)
+
+
+def _announce(rows: Sequence[DeadLetter], is_retry: bool, reason: str) -> None:
+    """Say so in the tenants that the letters are of, whoever acted from wherever."""
+    for tenant_id, own in groupby(sorted(rows, key=lambda row: row.tenant_id), key=lambda row: row.tenant_id):
+        tenant = find_by_id(tenant_id)
+        if tenant is not None:  # nobody is left to hear of a tenant that is gone
+            with use_tenant(tenant):
+                publish_many([(_fact(row, is_retry, reason), row) for row in own])
 
 
 def _fact(row: DeadLetter, is_retry: bool, reason: str) -> DeadLetterRetried | DeadLetterDiscarded:

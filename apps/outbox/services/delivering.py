@@ -251,7 +251,8 @@ def _bury(dispatch_id: int, delivery_ids: Sequence[int], error: Exception) -> in
 
 
 def _make_dead(rows: Sequence[Delivery]) -> None:
-    """Move deliveries to the dead letters, inside the running transaction."""
+    """Move deliveries of one handler to the dead letters, inside the running transaction."""
+    renewed = _renew_letters(rows)
     DeadLetter.objects.bulk_create(
         DeadLetter(
             event_id=row.event_id, event_type=row.event.event_type, tenant_id=row.tenant_id, handler=row.handler,
@@ -259,7 +260,7 @@ def _make_dead(rows: Sequence[Delivery]) -> None:
             aggregate_version=row.aggregate_version, attempts=row.attempts, error_class=row.error_class,
             error=row.error, occurred_at=row.event.created_at, died_at=Now(),
         )
-        for row in rows
+        for row in rows if row.event_id not in renewed
     )  # fmt: skip
     Delivery.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
     for row in rows:
@@ -268,6 +269,21 @@ def _make_dead(rows: Sequence[Delivery]) -> None:
             "dead_letter",
             extra={"handler": row.handler, "event_id": str(row.event_id), "error_class": row.error_class},
         )
+
+
+def _renew_letters(rows: Sequence[Delivery]) -> set[UUID]:
+    """Let letters that lie dead already tell of this failure, as a replay that failed again would; answer whose."""
+    by_event = {row.event_id: row for row in rows}
+    lying = DeadLetter.objects.filter(
+        event_id__in=list(by_event), handler__in={row.handler for row in rows}, state=DeadLetter.State.DEAD
+    )
+    renewed = list(lying.select_for_update().order_by("pk"))
+    for letter in renewed:
+        row = by_event[letter.event_id]
+        letter.attempts, letter.error_class, letter.error = row.attempts, row.error_class, row.error
+        letter.died_at = Now()
+        letter.save(update_fields=["attempts", "error_class", "error", "died_at"])
+    return {letter.event_id for letter in renewed}
 
 
 # --- without a relay ----------------------------------------------------------------------------------------------
