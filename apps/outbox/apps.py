@@ -1,5 +1,7 @@
+from django.db import DatabaseError
+
 from rustok.kernel import events
-from rustok.kernel.modules import ModuleConfig
+from rustok.kernel.modules import Health, ModuleConfig
 
 
 class OutboxConfig(ModuleConfig):
@@ -9,6 +11,7 @@ class OutboxConfig(ModuleConfig):
     slug = "outbox"
     verbose_name = "Events"
     requires = ("tenant",)
+    critical = False  # pages are served without a relay; what they change arrives later
 
     def ready(self) -> None:
         """Become the publisher."""
@@ -16,3 +19,15 @@ class OutboxConfig(ModuleConfig):
 
         events.install(OutboxPublisher())
         super().ready()
+
+    def health(self) -> Health:
+        """Be well while somebody relays, or nobody has to."""
+        from django.conf import settings
+
+        from apps.outbox.leases import living
+
+        try:
+            is_relayed = settings.EVENT_TRANSPORT == "inprocess" or living("relay") > 0
+        except DatabaseError as error:
+            return Health(ok=False, reason=type(error).__name__)
+        return Health(ok=is_relayed, reason="" if is_relayed else "no relay is running: events wait")

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from apps.outbox.models import PARTITIONS
 from rustok.kernel.ids import new_id
 
-__all__ = ["TTL", "Partitions"]
+__all__ = ["TTL", "Partitions", "living"]
 
 #: Seconds after which a member without a sign of life is gone.
 TTL = 6.0
@@ -48,6 +48,19 @@ WHERE "group" = %(group)s AND owner = %(owner)s AND number = ANY(%(numbers)s)
 """
 _LEAVE = 'DELETE FROM public.outbox_member WHERE "group" = %(group)s AND owner = %(owner)s'
 _HOLD = 'SELECT 1 FROM public.outbox_member WHERE "group" = %(group)s AND owner = %(owner)s FOR SHARE'
+
+
+_SEEN = """
+SELECT count(*) FROM public.outbox_member
+WHERE "group" = %s AND seen_at > clock_timestamp() - make_interval(secs => %s)
+"""
+
+
+def living(group: str) -> int:
+    """Count the members of a group that gave a sign of life lately."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN, [group, 2 * TTL])
+        return int(cursor.fetchone()[0])
 
 
 class Partitions:
