@@ -46,6 +46,9 @@ EVENT_RETENTION_DAYS = env.number("EVENT_RETENTION_DAYS", 14, low=1, high=3650)
 
 #: Seconds that a worker has for a task before the relay dispatches its deliveries again.
 EVENT_LEASE_SECONDS = env.number("EVENT_LEASE_SECONDS", 60, low=1, high=3600)
+#: Deliveries that may be on their way to workers, of all tenants and of one: what a flood can put before others.
+EVENT_IN_FLIGHT = env.number("EVENT_IN_FLIGHT", 4_000, low=1, high=1_000_000)
+EVENT_TENANT_IN_FLIGHT = env.number("EVENT_TENANT_IN_FLIGHT", 1_000, low=1, high=1_000_000)
 
 # --- safety -----------------------------------------------------------------------------------------------------
 
@@ -148,6 +151,7 @@ SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 MIDDLEWARE = [
     "rustok.kernel.edges.middleware.WorkMiddleware",
     "apps.telemetry.middleware.HealthMiddleware",
+    "apps.telemetry.middleware.RequestMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.tenant.middleware.TenantMiddleware",
