@@ -13,7 +13,6 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from django.conf import settings
-from django.db import connection
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import ThreadingWSGIServer, choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
@@ -38,6 +37,7 @@ _FORWARDED = {f"HTTP_{name}" for name in ("FORWARDED", "VIA", "X_FORWARDED_FOR",
               "X_FORWARDED_PROTO", "X_REAL_IP")}  # fmt: skip
 
 Answer = tuple[int, dict[str, str], bytes]
+Values = dict[tuple[str, ...], float]
 
 
 def answer(environ: Mapping[str, Any], *, ask_database: bool) -> Answer:
@@ -114,8 +114,8 @@ def _found_out() -> Iterator[Metric]:
     finders = {name: _finders.setdefault(name, _Finder(function)) for name, function in collectors.items()}
     for finder in finders.values():
         yield from finder.families()
-    up = {(name,): float(finder.ok) for name, finder in finders.items()}
-    took = {(name,): finder.took for name, finder in finders.items()}
+    up: Values = {(name,): float(finder.ok) for name, finder in finders.items()}
+    took: Values = {(name,): finder.took for name, finder in finders.items()}
     labels = ("collector",)
     yield _family(Gauge("rustok_collector_up", "1 if the collector could ask its database, else 0", labels, up))
     yield _family(Gauge("rustok_collector_seconds", "What the collector's last look took", labels, took))
@@ -148,7 +148,6 @@ class _Finder:
         except Exception as error:  # a broken collector must not take the counters with it
             log.warning("collector_failed", extra={"collector": self.function.__module__, "reason": str(error)[:200]})
             self._found, self.ok = [], False
-            connection.close_if_unusable_or_obsolete()
         self.took = time.monotonic() - started
         self._until = time.monotonic() + max(FRESH, SHARE * self.took)
 

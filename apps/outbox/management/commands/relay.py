@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from apps.outbox.relay import Relay
 from apps.outbox.transports import transport
+from apps.telemetry.public import serve_metrics
 
 
 class Command(BaseCommand):
@@ -30,4 +31,5 @@ class Command(BaseCommand):
             return
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: relay.stop())
+        serve_metrics()
         relay.run()
