@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,6 +52,9 @@ class Stream:
 
     def close(self) -> None:
         """Send the answers that are on their way, and disconnect; what was fetched and not answered comes again."""
+        if self._connection.is_open:
+            with suppress(StreamUnavailable):
+                self._connection.run(self._pulls.give_back_all())
         self._connection.close()
 
     def setup(self, *, update: bool = False) -> None:

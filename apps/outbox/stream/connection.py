@@ -55,6 +55,11 @@ class Connection:
         """Name the servers without passwords."""
         return ", ".join(f"{url.hostname}:{url.port or 4222}" for url in map(urlsplit, self._urls))
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there is a connection that works."""
+        return self._client is not None and self._client.is_connected
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the loop and wait for its end.
 

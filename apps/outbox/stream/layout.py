@@ -94,7 +94,7 @@ class Layout:
         :raises StreamDrift: naming each difference
         """
         differences = await self._settle_stream(connection, update=update)
-        existing = {config["name"]: config for config in await self._existing(connection)}
+        existing = await self._existing(connection)
         for name, config in self.consumers().items():
             differences += await self._settle_consumer(connection, config, existing.get(name), update=update)
         for name in filter(self._is_surplus, sorted(existing)):
@@ -140,12 +140,12 @@ class Layout:
             return [f"{label}: {refused}"]
         return []
 
-    async def _existing(self, connection: Connection) -> list[Config]:
-        """List the configurations of all consumers; of a stream that could not be made there are none."""
+    async def _existing(self, connection: Connection) -> dict[str, Config]:
+        """Return the configurations of all consumers by name; of a stream that could not be made there are none."""
         try:
-            return [info["config"] for info in await consumers_of(connection, self.name)]
+            return {info["name"]: info["config"] for info in await consumers_of(connection, self.name)}
         except Refused:
-            return []
+            return {}
 
     def _is_surplus(self, name: str) -> bool:
         """Tell whether a consumer is left from a time of more partitions; strangers' are none of our business."""

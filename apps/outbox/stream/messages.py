@@ -17,10 +17,11 @@ class StreamUnavailable(Exception):
 
 
 class StreamDrift(Exception):
-    """The stream or a consumer is not as this code needs it."""
+    """The stream or a consumer is not as this code needs it; the message has the first differences."""
 
     def __init__(self, differences: list[str]) -> None:
-        super().__init__("; ".join(differences))
+        more = f"; and {len(differences) - 3} more" if len(differences) > 3 else ""
+        super().__init__("; ".join(differences[:3]) + more)
         self.differences = differences
 
 

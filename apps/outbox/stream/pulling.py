@@ -21,6 +21,8 @@ __all__ = ["Pulls"]
 SECOND = 1_000_000_000
 #: How long the server keeps a request open, how often it says that it does, and when its silence means a loss.
 EXPIRES, HEARTBEAT, SILENCE = 60, 5, 12.0
+#: Seconds to let the companions of a first message arrive.
+LINGER = 0.002
 #: Seconds before a request is made again that the server ended early.
 PAUSE = 0.5
 #: How long a message is kept from others while it is worked on.
@@ -64,7 +66,10 @@ class Pulls:
         client = await self._connection.client()
         mine = [self._partition(group, number) for number in partitions]
         await self._let_go_of_others(client, group, mine)
+        waited = False
         while True:
+            if waited and any(partition.waiting for partition in mine):
+                await asyncio.sleep(LINGER)
             event.clear()
             taken = _take(mine, batch)
             for partition in mine:
@@ -76,6 +81,15 @@ class Pulls:
             if left <= 0:
                 return []
             await self._wait(event, min(left, 1.0 if any(each.open <= 0 for each in mine) else left, SILENCE))
+            waited = True
+
+    async def give_back_all(self) -> None:
+        """Give back what nobody took, so that it comes again at once and not when its time is over."""
+        client = await self._connection.client()
+        for partition in self._partitions.values():
+            partition.wanted = False
+            while partition.waiting:
+                await self._give_back(client, partition.waiting.popleft()._raw)
 
     def release(self, messages: Sequence[Received]) -> None:
         """Stop keeping messages from others: they are answered."""
