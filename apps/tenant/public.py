@@ -12,7 +12,7 @@ from rustok.kernel.tenancy import current_tenant, use_tenant
 __all__ = [
     "clone_template", "create_tenant", "current", "drop_schema", "each_tenant", "find", "find_by_id", "fingerprint",
     "forget", "migrate_all", "migrate_public", "migrate_schema", "names_of", "resolve_slug", "slugs_of",
-    "update_tenant", "use_tenant",
+    "tenant_names", "update_tenant", "use_tenant",
 ]  # fmt: skip
 
 current = current_tenant
@@ -36,6 +36,11 @@ def names_of(tenant_ids: Iterable[UUID]) -> dict[UUID, str]:
 def slugs_of(tenant_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Answer the slugs of tenants."""
     return dict(Tenant.objects.filter(pk__in=set(tenant_ids)).values_list("pk", "slug"))
+
+
+def tenant_names(limit: int) -> dict[UUID, str]:
+    """Answer what the first tenants by name are called."""
+    return dict(Tenant.objects.order_by("name", "pk").values_list("pk", "name")[:limit])
 
 
 def each_tenant() -> Iterator[Tenant]:

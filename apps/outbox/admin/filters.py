@@ -1,4 +1,8 @@
-"""Which dead letters: the choices beside the list. Together they are one `LetterFilter`, for reading and acting."""
+"""Which events and letters: the choices beside the lists.
+
+The filters only show what is chosen. `letters_wanted` and `events_wanted` read it, for the list and for acting on all
+that match, so that both are about the same rows.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +11,78 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, MultipleDropdownFilter
 
 from apps.outbox.admin.words import LETTER_STATES, is_platform
 from apps.outbox.models import DeadLetter
-from apps.tenant.public import names_of
+from apps.outbox.selectors import EventFilter
+from apps.outbox.services import LetterFilter
+from apps.tenant.public import names_of, tenant_names
+from rustok.kernel.events import event_types
+from rustok.kernel.ids import parse_id
 
-__all__ = ["AgeFilter", "ErrorFilter", "HandlerFilter", "StateFilter", "TenantFilter", "TypeFilter"]
+__all__ = [
+    "AgeFilter", "ErrorFilter", "EventTenantFilter", "EventTypeFilter", "HandlerFilter", "StateFilter", "TenantFilter",
+    "TypeFilter", "events_wanted", "letters_wanted",
+]  # fmt: skip
 
 #: Names that a filter offers.
 CHOICES = 200
+#: No tenant has it.
+NOBODY = UUID(int=0)
 _AGES = {
     "hour": (_("the last hour"), timedelta(hours=1)), "day": (_("the last day"), timedelta(days=1)),
     "week": (_("the last week"), timedelta(days=7)),
 }  # fmt: skip
 
 
-class StateFilter(DropdownFilter):  # type: ignore[misc]
+def letters_wanted(chosen: QueryDict, now: datetime) -> LetterFilter:
+    """Read which letters a list's address asks for; those that nobody dealt with unless it says otherwise."""
+    after, before = _span(chosen, now)
+    state = chosen.get("state") or DeadLetter.State.DEAD
+    return LetterFilter(
+        handlers=_names(chosen, "handler"), event_types=_names(chosen, "event_type"),
+        error_classes=_names(chosen, "error_class"), tenant_ids=_tenants(chosen), died_after=after, died_before=before,
+        states=() if state == "any" else (state,), search=chosen.get("q", ""),
+    )  # fmt: skip
+
+
+def events_wanted(chosen: QueryDict, now: datetime) -> EventFilter:
+    """Read which events a list's address asks for."""
+    after, before = _span(chosen, now)
+    return EventFilter(
+        event_types=_names(chosen, "event_type"), tenant_ids=_tenants(chosen), since=after, until=before,
+        search=chosen.get("q", ""),
+    )  # fmt: skip
+
+
+def _names(chosen: QueryDict, parameter: str) -> list[str]:
+    return [name for name in chosen.getlist(parameter) if name][:CHOICES]
+
+
+def _tenants(chosen: QueryDict) -> list[UUID]:
+    text = chosen.get("tenant")
+    return [parse_id(text) or NOBODY] if text else []
+
+
+def _span(chosen: QueryDict, now: datetime) -> tuple[datetime | None, datetime | None]:
+    age = chosen.get("age", "")
+    if age == "older":
+        return None, now - timedelta(days=7)
+    return (now - _AGES[age][1], None) if age in _AGES else (None, None)
+
+
+class _Shown:
+    """A choice that is only shown; what it keeps is read from the address."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Answer the rows as they are."""
+        return queryset
+
+
+class StateFilter(_Shown, DropdownFilter):  # type: ignore[misc]
     """By state; dead letters unless something else is chosen."""
 
     title = _("state")
@@ -36,50 +93,51 @@ class StateFilter(DropdownFilter):  # type: ignore[misc]
         """List the other states."""
         return [*((state, name) for state, name in LETTER_STATES.items() if state != "dead"), ("any", _("any"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> QuerySet[DeadLetter]:
-        """Keep those of the state."""
-        state = self.value() or DeadLetter.State.DEAD
-        return queryset if state == "any" else queryset.filter(state=state)
 
-
-class NameFilter(MultipleDropdownFilter):  # type: ignore[misc]
-    """By a name that letters have."""
-
+class _NameFilter(_Shown, MultipleDropdownFilter):  # type: ignore[misc]
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """List the names that there are."""
-        rows = model_admin.get_queryset(request).order_by(self.parameter_name)
-        names = rows.values_list(self.parameter_name, flat=True).distinct()[:CHOICES]
-        return [(name, name) for name in names if name]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> QuerySet[DeadLetter]:
-        """Keep those of the names."""
-        wanted = [name for name in request.GET.getlist(self.parameter_name) if name]
-        return queryset.filter(**{f"{self.parameter_name}__in": wanted}) if wanted else queryset
+        """List the names that letters have."""
+        return [(name, name) for name in model_admin.names(request, self.parameter_name)]
 
 
-class HandlerFilter(NameFilter):
+class HandlerFilter(_NameFilter):
     """By handler."""
 
     title = _("handler")
     parameter_name = "handler"
 
 
-class ErrorFilter(NameFilter):
+class ErrorFilter(_NameFilter):
     """By the class of the error."""
 
     title = _("error")
     parameter_name = "error_class"
 
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """List the classes, by their own names."""
+        return [(name, name.rpartition(".")[2]) for name in model_admin.names(request, self.parameter_name)]
 
-class TypeFilter(NameFilter):
+
+class TypeFilter(_NameFilter):
     """By the name of the event."""
 
     title = _("event")
     parameter_name = "event_type"
 
 
-class AgeFilter(DropdownFilter):  # type: ignore[misc]
-    """By the time since it was given up."""
+class TenantFilter(_Shown, DropdownFilter):  # type: ignore[misc]
+    """By tenant; for the platform."""
+
+    title = _("tenant")
+    parameter_name = "tenant"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """List tenants that have letters."""
+        return _options(names_of(model_admin.names(request, "tenant_id"))) if is_platform() else []
+
+
+class AgeFilter(_Shown, DropdownFilter):  # type: ignore[misc]
+    """By the time since it happened, or since it was given up."""
 
     title = _("age")
     parameter_name = "age"
@@ -88,33 +146,28 @@ class AgeFilter(DropdownFilter):  # type: ignore[misc]
         """List the spans."""
         return [*((key, label) for key, (label, _span) in _AGES.items()), ("older", _("older than a week"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> QuerySet[DeadLetter]:
-        """Keep those of the span."""
-        from django.utils import timezone
 
-        now: datetime = timezone.now()
-        if self.value() == "older":
-            return queryset.filter(died_at__lt=now - timedelta(days=7))
-        span = _AGES.get(self.value() or "")
-        return queryset.filter(died_at__gte=now - span[1]) if span else queryset
+class EventTypeFilter(_Shown, MultipleDropdownFilter):  # type: ignore[misc]
+    """By the name of the event, of all that this code announces."""
+
+    title = _("event")
+    parameter_name = "event_type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """List the names, without asking the database."""
+        return [(name, name) for name in sorted({name for name, _version in event_types()})]
 
 
-class TenantFilter(DropdownFilter):  # type: ignore[misc]
+class EventTenantFilter(_Shown, DropdownFilter):  # type: ignore[misc]
     """By tenant; for the platform."""
 
     title = _("tenant")
     parameter_name = "tenant"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """List tenants that have dead letters."""
-        if not is_platform():
-            return []
-        ids = model_admin.get_queryset(request).order_by().values_list("tenant_id", flat=True).distinct()[:CHOICES]
-        return [(str(tenant_id), name) for tenant_id, name in names_of(list(ids)).items()]
+        """List the tenants."""
+        return _options(tenant_names(CHOICES)) if is_platform() else []
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> QuerySet[DeadLetter]:
-        """Keep those of the tenant."""
-        try:
-            return queryset.filter(tenant_id=UUID(self.value())) if self.value() else queryset
-        except ValueError:
-            return queryset.none()
+
+def _options(names: dict[UUID, str]) -> list[tuple[str, str]]:
+    return [(str(key), name) for key, name in names.items()]

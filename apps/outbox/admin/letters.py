@@ -5,29 +5,42 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from apps.outbox.admin.filters import AgeFilter, ErrorFilter, HandlerFilter, StateFilter, TenantFilter, TypeFilter
-from apps.outbox.admin.words import LETTER_STATES, TONES, as_json, code, is_platform, last_line
-from apps.outbox.models import DeadLetter, OutboxEvent
-from apps.outbox.services import discard_dead_letter, retry_dead_letter
-from apps.tenant.public import find_by_id, names_of
-from rustok.kernel.edges.admin import Admin, Menu, object_action
-from rustok.kernel.tenancy import current_tenant
+from apps.outbox import selectors
+from apps.outbox.admin import matching
+from apps.outbox.admin.filters import (
+    CHOICES,
+    AgeFilter,
+    ErrorFilter,
+    HandlerFilter,
+    StateFilter,
+    TenantFilter,
+    TypeFilter,
+    letters_wanted,
+)
+from apps.outbox.admin.words import LETTER_STATES, PILLS, TONES, as_json, chain_of, is_platform, name_tenants
+from apps.outbox.models import DeadLetter, DeadLetterAct
+from apps.outbox.services import LetterFilter, discard_dead_letter, letters, retry_dead_letter, retry_matching
+from rustok.kernel.edges.admin import MAX_BULK, Admin, Menu, object_action
+
+_ACTS = {DeadLetterAct.Action.RETRY: _("Retried"), DeadLetterAct.Action.DISCARD: _("Discarded")}
 
 
 class DiscardForm(forms.Form):
     """Why nobody needs this any more."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=300)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stays on record with your name."),
+    )  # fmt: skip
 
 
 def _is_dead(letter: DeadLetter) -> bool:
@@ -41,51 +54,43 @@ class DeadLetterAdmin(Admin):
     resource = "logs"
     menu = Menu("system", "unsubscribe", 30)
     nav_title = _("Dead letters")
+    change_form_template = "admin/rustok/events/letter.html"
+    list_before_template = "admin/rustok/events/matching_buttons.html"
     list_display = ("event_type", "handler", "failure", "attempts", "status", "died", "owner")
     list_filter = (StateFilter, HandlerFilter, ErrorFilter, TypeFilter, AgeFilter, TenantFilter)
-    search_fields = ("handler", "event_type", "error_class")
-    actions = ("retry_all",)
-    fieldsets = (
-        (None, {"fields": ("event_type", "handler", "state_name", "attempts", "happened", "gave_up", "owner")}),
-        (_("What went wrong"), {"fields": ("error_class", "trace")}),
-        (_("Event"), {"fields": ("event_id", "about", "payload", "chain")}),
-    )
-    readonly_fields = (
-        "event_type", "handler", "state_name", "attempts", "happened", "gave_up", "owner", "error_class", "trace",
-        "event_id", "about", "payload", "chain",
-    )  # fmt: skip
+    search_fields = ("handler",)
+    search_help_text = _("Event, handler, error or id")
+    actions = ("retry_chosen",)
+    fields = readonly_fields = ("handler",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Keep a tenant's own; the platform sees everybody's."""
-        rows = super().get_queryset(request)
-        return rows if is_platform() else rows.filter(tenant_id=current_tenant().id)
+        return selectors.visible(request.actor, super().get_queryset(request))  # type: ignore[attr-defined]
+
+    def list_rows(self, request: HttpRequest) -> QuerySet[Any]:
+        """Keep what the filters and the search ask for."""
+        return letters(request.actor, letters_wanted(request.GET, timezone.now()))  # type: ignore[attr-defined]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search as the services do."""
+        found = letters(request.actor, LetterFilter(states=(), search=search_term))  # type: ignore[attr-defined]
+        return queryset & found.order_by(), False
+
+    def names(self, request: HttpRequest, field: str) -> list[Any]:
+        """List what a column holds, for the filter by it."""
+        rows = self.get_queryset(request).order_by(field)
+        return [name for name in rows.values_list(field, flat=True).distinct()[:CHOICES] if name]
 
     def fill_list(self, request: HttpRequest, page: list[Any]) -> None:
         """Read the names of the tenants, where there are several."""
-        names = names_of([row.tenant_id for row in page]) if is_platform() else {}
-        for row in page:
-            row.tenant_name = names.get(row.tenant_id, "—")
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Find a letter, and its event if that is kept."""
-        letter = super().get_object(request, object_id, from_field)
-        if letter is not None:
-            letter.kept = OutboxEvent.objects.filter(pk=letter.event_id).first()
-            tenant = find_by_id(letter.tenant_id) if is_platform() else None
-            letter.tenant_name = tenant.name if tenant else "—"
-        return letter
+        name_tenants(page)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Name the tenant where there are several."""
         shown: tuple[str, ...] = super().get_list_display(request)
         return shown if is_platform() else tuple(name for name in shown if name != "owner")
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Name the tenant where there are several."""
-        if is_platform():
-            return self.fieldsets
-        first = (None, {"fields": tuple(name for name in self.fieldsets[0][1]["fields"] if name != "owner")})
-        return (first, *self.fieldsets[1:])
 
     def nav_badge(self, request: HttpRequest) -> int | None:
         """Count dead letters, up to 99."""
@@ -107,62 +112,37 @@ class DeadLetterAdmin(Admin):
         """Let those act who may."""
         return self._may(request, "manage")
 
-    # --- what is shown
+    # --- the list
 
     @display(description=_("State"), label=TONES)
     def status(self, obj: DeadLetter) -> tuple[str, str]:
         """Answer the state in words."""
         return obj.state, str(LETTER_STATES[obj.state])
 
-    @display(description=_("State"))
-    def state_name(self, obj: DeadLetter) -> str:
-        """Answer the state in words, for the page."""
-        return str(LETTER_STATES[obj.state])
-
     @display(description=_("Error"), ordering="error_class")
     def failure(self, obj: DeadLetter) -> str:
-        """Answer the last line of the traceback."""
-        return last_line(obj.error)
+        """Answer what the handler raised, in a line."""
+        return selectors.last_line(obj.error)[:120] or "—"
 
     @display(description=_("Given up"), ordering="died_at")
     def died(self, obj: DeadLetter) -> Any:
         """Answer when it was given up."""
         return obj.died_at
 
-    @display(description=_("Happened"))
-    def happened(self, obj: DeadLetter) -> str:
-        """Answer when the event was stored."""
-        return date_format(timezone.localtime(obj.occurred_at), "DATETIME_FORMAT")
-
-    @display(description=_("Given up"))
-    def gave_up(self, obj: DeadLetter) -> str:
-        """Answer when it was given up, for the page."""
-        return date_format(timezone.localtime(obj.died_at), "DATETIME_FORMAT")
-
     @display(description=_("Tenant"))
     def owner(self, obj: Any) -> str:
         """Answer whose event it is."""
         return str(obj.tenant_name)
 
-    @display(description=_("Traceback"))
-    def trace(self, obj: DeadLetter) -> SafeString:
-        """Show what the handler raised."""
-        return code(obj.error or "—")
+    # --- the document
 
-    @display(description=_("About"))
-    def about(self, obj: DeadLetter) -> str:
-        """Name what the event is about."""
-        return f"{obj.aggregate_type} {obj.aggregate_id}, {gettext('version')} {obj.aggregate_version}"
-
-    @display(description=_("Payload"))
-    def payload(self, obj: Any) -> Any:
-        """Show the event itself."""
-        return as_json(obj.kept.payload) if obj.kept else _("No longer kept.")
-
-    @display(description=_("Trace"))
-    def chain(self, obj: Any) -> Any:
-        """Answer the id under which the logs tell the whole story."""
-        return obj.kept.trace_id if obj.kept else "—"
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the letter as a document."""
+        letter = self.get_object(request, object_id)
+        extra = _document(request, letter) if letter is not None else {}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | extra)
 
     # --- what can be done
 
@@ -182,7 +162,35 @@ class DeadLetterAdmin(Admin):
         return gettext("Discarded: %(reason)s") % {"reason": data["reason"]}
 
     @admin.action(description=_("Retry"), permissions=["manage"])
-    def retry_all(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> None:
+    def retry_chosen(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> None:
         """Deliver the chosen ones again."""
-        actor = request.actor  # type: ignore[attr-defined]
-        self.do_each(request, queryset, lambda row: retry_dead_letter(actor=actor, letter_id=row.pk), _("Retried"))
+        chosen = LetterFilter(ids=list(queryset.values_list("pk", flat=True)[:MAX_BULK]))
+        count = retry_matching(actor=request.actor, wanted=chosen) if chosen.ids else 0  # type: ignore[attr-defined]
+        messages.success(request, f"{_('Retried')}: {count}")
+        if left := len(chosen.ids) - count:
+            messages.warning(request, gettext("Not dead any more: %(count)s") % {"count": left})
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages that ask before they act on all that match."""
+        return [
+            path(f"matching/{name}/", self.admin_site.admin_view(matching.view_of(self, step)),
+                 name=f"outbox_deadletter_{name}_matching")
+            for name, step in matching.STEPS.items()
+        ] + super().get_urls()  # fmt: skip
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Offer to act on all that match."""
+        extra = {"may_act": self.has_manage_permission(request), "steps": matching.STEPS.values()}
+        return super().changelist_view(request, (extra_context or {}) | extra)
+
+
+def _document(request: HttpRequest, letter: DeadLetter) -> dict[str, Any]:
+    event = selectors.kept_events([letter]).get(letter.event_id)
+    name_tenants([letter])
+    return {
+        "letter": letter, "said": selectors.last_line(letter.error), "event": event,
+        "payload": as_json(event.payload) if event else "",
+        "state": LETTER_STATES[letter.state], "pill": PILLS[letter.state], "several": is_platform(),
+        "chain": chain_of(request, event) if event else [],
+        "acts": [(act, _ACTS[DeadLetterAct.Action(act.action)]) for act in selectors.acts_of([letter])[letter.pk]],
+    }  # fmt: skip

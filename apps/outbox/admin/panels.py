@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from apps.outbox import selectors
-from apps.outbox.admin.words import is_platform, last_line
+from apps.outbox.admin.words import is_platform
 from apps.outbox.services import letters
 from apps.tenant.public import names_of
 from rustok.kernel.edges.panels import panel
@@ -38,7 +38,10 @@ def _letters(request: HttpRequest) -> dict[str, Any]:
     names = names_of([row.tenant_id for row in newest]) if is_platform() else {}
     return {
         "count": rows.count(),
-        "rows": [{"row": row, "tenant": names.get(row.tenant_id, ""), "error": last_line(row.error)} for row in newest],
+        "rows": [
+            {"row": row, "tenant": names.get(row.tenant_id, ""), "error": selectors.last_line(row.error)}
+            for row in newest
+        ],
         "several": is_platform(),
     }
 

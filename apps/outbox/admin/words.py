@@ -1,21 +1,36 @@
-"""What the pages of events share: whose they are, and how their parts are written."""
+"""What the pages of events share: whose they are, the words for their states, and how their parts are written."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import orjson
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.outbox import selectors
+from apps.outbox.models import OutboxEvent
+from apps.tenant.public import names_of
 from rustok.kernel.tenancy import current_tenant
 
-__all__ = ["LETTER_STATES", "TONES", "as_json", "code", "is_platform", "last_line"]
+__all__ = ["LETTER_STATES", "PILLS", "TONES", "WAY_STATES", "as_json", "chain_of", "is_platform", "name_tenants"]
 
+#: Events of a chain that are shown.
+CHAIN = 50
 LETTER_STATES = {"dead": _("dead"), "retried": _("retried"), "discarded": _("discarded")}
-#: How a state looks, for letters and deliveries.
-TONES = {"dead": "danger", "retried": "info", "discarded": "default"}
+WAY_STATES = LETTER_STATES | {
+    "delivered": _("delivered"), "waiting": _("waiting"), "leased": _("being delivered"),
+    "parked": _("newer than this code"),
+}  # fmt: skip
+#: How a state looks in a list.
+TONES = {"dead": "danger", "retried": "success", "discarded": "default"}
+#: The same in documents, for letters and for ways to handlers.
+PILLS = {
+    "dead": "rt-pill-bad", "retried": "rt-pill-good", "discarded": "rt-pill-plain", "delivered": "rt-pill-good",
+    "waiting": "rt-pill-info", "leased": "rt-pill-info", "parked": "rt-pill-warn",
+}  # fmt: skip
 
 
 def is_platform() -> bool:
@@ -23,17 +38,20 @@ def is_platform() -> bool:
     return current_tenant().slug == "platform"
 
 
-def code(text: str) -> SafeString:
-    """Show text as it is."""
-    return format_html('<pre class="rt-trace">{}</pre>', text)
+def name_tenants(rows: Iterable[Any]) -> None:
+    """Note on rows whose they are, where there are several tenants."""
+    rows = list(rows)
+    names: dict[UUID, str] = names_of([row.tenant_id for row in rows]) if rows and is_platform() else {}
+    for row in rows:
+        row.tenant_name = names.get(row.tenant_id, "—")
 
 
-def as_json(value: Any) -> SafeString:
-    """Show a value as indented JSON."""
-    return code(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+def as_json(value: Any) -> str:
+    """Write a value as indented JSON."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
 
 
-def last_line(error: str) -> str:
-    """Answer what a traceback ends with: the error itself."""
-    lines = error.strip().splitlines()
-    return lines[-1][:120] if lines else "—"
+def chain_of(request: HttpRequest, event: OutboxEvent) -> list[OutboxEvent]:
+    """Answer the events that began with the same click as this one, oldest first."""
+    wanted = selectors.EventFilter(correlation_id=event.correlation_id)
+    return list(selectors.events(request.actor, wanted).order_by("id")[:CHAIN])  # type: ignore[attr-defined]

@@ -23,13 +23,22 @@ from apps.outbox.services.dead_letters import (
 )
 from apps.outbox.services.delivering import deliver, deliver_lanes, give_up
 from apps.outbox.services.publishing import OutboxPublisher, lane_of
-from apps.outbox.services.replays import EmptyRange, Replay, UnknownHandler, UnknownType, Wave, count_of, replay
+from apps.outbox.services.replays import (
+    EmptyRange,
+    Replay,
+    UnknownHandler,
+    UnknownType,
+    Wave,
+    count_of,
+    replay,
+    replay_event,
+)
 from apps.outbox.services.retention import ensure_partitions, first_id, prune
 
 __all__ = [
     "Claim", "EmptyRange", "LetterFilter", "NoReason", "NotDead", "OutboxPublisher", "Position", "Replay",
     "UnknownHandler", "UnknownType", "Wave", "claim", "claim_lanes", "count_of", "deliver", "deliver_lanes",
     "discard_dead_letter", "discard_matching", "ensure_partitions", "expire", "first_id", "give_up", "in_flight",
-    "lane_of", "letters", "prune", "release", "replay", "retry_dead_letter", "retry_matching", "tenants_with_work",
-    "unpark",
+    "lane_of", "letters", "prune", "release", "replay", "replay_event", "retry_dead_letter", "retry_matching",
+    "tenants_with_work", "unpark",
 ]  # fmt: skip

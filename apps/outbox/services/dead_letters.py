@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -182,7 +183,12 @@ def _announce(rows: Sequence[DeadLetter], is_retry: bool, reason: str) -> None:
 
 
 def _fact(row: DeadLetter, is_retry: bool, reason: str) -> DeadLetterRetried | DeadLetterDiscarded:
-    known = {"letter_id": row.pk, "event_id": row.event_id, "handler": row.handler, "tenant_id": row.tenant_id}
+    known: dict[str, Any] = {
+        "letter_id": row.pk,
+        "event_id": row.event_id,
+        "handler": row.handler,
+        "tenant_id": row.tenant_id,
+    }
     return DeadLetterRetried(**known) if is_retry else DeadLetterDiscarded(**known, reason=reason)
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Max, Min, QuerySet
 
-from apps.outbox import wakeup
+from apps.outbox import selectors, wakeup
 from apps.outbox.models import OutboxEvent
 from apps.outbox.services.publishing import lane_of
 from rustok.kernel.access import Actor, authorize
-from rustok.kernel.errors import Invalid
+from rustok.kernel.errors import Invalid, NotFound
 from rustok.kernel.events import event_types, handlers
+from rustok.kernel.tenancy import current_tenant
 
-__all__ = ["EmptyRange", "Replay", "UnknownHandler", "UnknownType", "Wave", "count_of", "replay"]
+__all__ = ["EmptyRange", "Replay", "UnknownHandler", "UnknownType", "Wave", "count_of", "replay", "replay_event"]
 
 #: Events that one transaction makes deliverable again.
 CHUNK = 1_000
@@ -87,11 +89,28 @@ def replay(*, actor: Actor, wanted: Replay) -> Iterator[Wave]:
     :raises UnknownHandler: for a handler that this code has not
     """
     authorize(actor, "logs.manage")
+    if not selectors.sees_all(actor):
+        wanted = replace(wanted, tenant_id=current_tenant().id)
     count_of(wanted)
     last = wanted.after
     while rows := list(_chosen(wanted, last).order_by("id")[:CHUNK]):
         last = rows[-1].pk
         yield Wave(events=len(rows), deliveries=_deliver(rows, wanted), last=last)
+
+
+def replay_event(*, actor: Actor, event_id: UUID, handlers: Sequence[str] = ()) -> int:
+    """Deliver one event again, to all that listen to it today or to some of them; answer how many deliveries that is.
+
+    :raises NotFound: if there is none that the actor may see
+    :raises UnknownHandler: for a handler that does not listen to such an event
+    """
+    event = selectors.visible(actor, OutboxEvent.objects.all(), "logs.manage").filter(pk=event_id).first()
+    if event is None:
+        raise NotFound()
+    listeners = _listeners(event.event_type, Replay())
+    if strange := sorted(set(handlers) - set(listeners)):
+        raise UnknownHandler(f"{', '.join(strange)} does not listen to {event.event_type}", field="handlers")
+    return _deliver([event], Replay(handlers=handlers))
 
 
 def _check_names(wanted: Replay) -> None:
@@ -106,7 +125,7 @@ def _chosen(wanted: Replay, last: UUID | None = None) -> QuerySet[OutboxEvent]:
         "created_at__gte": wanted.since, "created_at__lt": wanted.until,
         "position__gte": wanted.first, "position__lte": wanted.last,
         "tenant_id": wanted.tenant_id, "id__gt": last or wanted.after,
-        "event_type__in": list(wanted.event_types) or None,
+        "event_type__in": list(wanted.event_types) or None, **selectors.days(wanted.since, wanted.until),
     }  # fmt: skip
     rows = OutboxEvent.objects.filter(**{lookup: value for lookup, value in lookups.items() if value is not None})
     if not wanted.handlers:
@@ -141,7 +160,7 @@ ON CONFLICT (event_id, handler) DO NOTHING
 def _deliver(rows: Sequence[OutboxEvent], wanted: Replay) -> int:
     pairs = [(row, name) for row in rows for name in _listeners(row.event_type, wanted)]
     with transaction.atomic(), connection.cursor() as cursor:
-        columns = [
+        columns: list[Any] = [
             [row.pk for row, _ in pairs], [name for _, name in pairs], [row.tenant_id for row, _ in pairs],
             [lane_of(row.tenant_id, row.aggregate_type, row.aggregate_id) for row, _ in pairs],
             [row.aggregate_version for row, _ in pairs],
