@@ -76,7 +76,7 @@ class Bell:
     def _listen(self) -> None:
         while not self._stopped:
             try:
-                with _connect(None).pubsub(ignore_subscribe_messages=True) as subscription:
+                with _connect(None).pubsub(ignore_subscribe_messages=True) as subscription:  # type: ignore[no-untyped-call]
                     subscription.subscribe(channel())
                     for _message in subscription.listen():
                         self._rung.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -58,7 +59,7 @@ class OutboxPublisher:
         keys = [aggregate.pk for _, aggregate in facts]
         kinds = [aggregate._meta.label_lower for _, aggregate in facts]
         lanes = [lane_of(tenant_id, kind, key) for kind, key in zip(kinds, keys, strict=True)]
-        params = {
+        params: dict[str, Any] = {
             "tenant": tenant_id, "ids": ids, "keys": keys, "kinds": kinds, "lanes": lanes,
             "types": [fact.name for fact, _ in facts],
             "schemas": [fact.version for fact, _ in facts],
