@@ -214,7 +214,7 @@ def _run_telling(command: list[str], *, env: dict[str, str]) -> bool:
 
 
 def _say(line: str) -> None:
-    print(f"setup   | {line}", flush=True)
+    print(f"setup    | {line}", flush=True)
 
 
 def main() -> None:

@@ -1,4 +1,7 @@
-"""`make demo`: servers, data, then web, relay, worker and beat in the foreground until Ctrl-C."""
+"""`make demo`: servers, data, then web, relay, worker and beat in the foreground until Ctrl-C.
+
+With EVENT_TRANSPORT=stream NATS and a consumer run, too.
+"""
 
 from __future__ import annotations
 
@@ -75,8 +78,8 @@ class Demo:
         return 0
 
     def _tell_servers(self, urls: dict[str, str]) -> None:
-        for name in ("DATABASE_URL", "VALKEY_URL"):
-            address = urlsplit(urls.get(name) or os.environ[name])
+        for name in ("DATABASE_URL", "VALKEY_URL", *(["NATS_URL"] if self._has_stream() else [])):
+            address = urlsplit((urls.get(name) or os.environ[name]).split(",")[0])
             source = "embedded" if name in urls else "from the environment"
             self.printer.say("servers", f"{name}: {address.hostname}:{address.port or ''} ({source})")
 
@@ -118,7 +121,13 @@ class Demo:
             ],
             "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(beat / "schedule"), "--pidfile", ""],
         }  # fmt: skip
+        if self._has_stream():
+            commands["consumer"] = [sys.executable, "manage.py", "consume"]
         return [Program(name, command, self.env | {"PROCESS_NAME": name}) for name, command in commands.items()]
+
+    @staticmethod
+    def _has_stream() -> bool:
+        return os.environ.get("EVENT_TRANSPORT") == "stream"
 
     def _is_ready(self) -> bool:
         connection = http.client.HTTPConnection(self._address(), self.port, timeout=5)

@@ -15,7 +15,7 @@ from typing import IO
 
 from rustok.embedded import processes
 
-COLOURS = {"web": 36, "relay": 33, "worker": 35, "beat": 34, "setup": 32, "demo": 32, "servers": 90}
+COLOURS = {"web": 36, "relay": 33, "worker": 35, "consumer": 35, "beat": 34, "setup": 32, "demo": 32, "servers": 90}
 STEADY_SECONDS = 30
 MOST_SECONDS = 15
 PATIENCE = 5
@@ -31,7 +31,7 @@ class Printer:
 
     def say(self, name: str, line: str) -> None:
         """Print one line; a terminal that went away is no reason to stop."""
-        prefix = f"{name:<7} | "
+        prefix = f"{name:<8} | "
         if self.coloured:
             prefix = f"\033[{COLOURS.get(name, 37)}m{prefix}\033[0m"
         self.plain(prefix + line)

@@ -47,7 +47,7 @@ def program(code: str, name: str = "web") -> Program:
 
 def test_lines_carry_the_name_of_their_program(supervisor: Supervisor, output: io.StringIO) -> None:
     assert supervisor.run_once("setup", [sys.executable, "-c", "print('one'); print('two')"], os.environ) == 0
-    assert output.getvalue() == "setup   | one\nsetup   | two\n"
+    assert output.getvalue() == "setup    | one\nsetup    | two\n"
 
 
 def test_a_command_tells_how_it_ended(supervisor: Supervisor) -> None:
