@@ -12,6 +12,7 @@ from apps.outbox import stream as streams
 from apps.outbox.consumer import Consumer, groups, run_all
 from apps.outbox.rebuilding import rebuild
 from apps.outbox.stream import Stream, StreamDrift, StreamUnavailable
+from apps.telemetry.public import serve_metrics
 
 
 class Command(BaseCommand):
@@ -93,5 +94,6 @@ class Command(BaseCommand):
 
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, stop)
+        serve_metrics()
         for thread in run_all(consumers):
             thread.join()
