@@ -1,97 +1,104 @@
-"""A real relay and a real worker as processes of their own, on a database of their own, to be killed."""
+"""Servers and processes of the fault tests' own, one database for all of them, and the table at the end.
+
+The full form is `make faults`; `FAULTS=short` makes less of everything.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from urllib.parse import quote
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
 
-ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = {
-    "relay": [sys.executable, "manage.py", "relay"],
-    "worker": [
-        sys.executable, "-m", "celery", "-A", "rustok", "worker", "--concurrency", "2", "--without-gossip",
-        "--without-mingle", "--without-heartbeat", "--loglevel", "ERROR",
-    ],
-}  # fmt: skip
+from rustok.kernel import events
+from tests import database
+from tests.faults.ledger import clean
+from tests.faults.machinery import Platform
+from tests.faults.scenario import IS_SHORT, Row, Scenario
+from tests.faults.servers import Servers, own_servers
+
+ROWS = pytest.StashKey[list[Row]]()
 
 
-def database_url(name: str) -> str:
-    """Write the URL of a database on the server that the tests use."""
-    base = settings.DATABASES["default"]
-    login = f"{quote(base['USER'])}:{quote(base['PASSWORD'])}@" if base["PASSWORD"] else f"{quote(base['USER'])}@"
-    return f"postgres://{login}{quote(base['HOST'], safe='')}:{base['PORT']}/{name}"
+@pytest.fixture(scope="session")
+def servers(django_db_blocker: Any) -> Iterator[Servers]:
+    """PostgreSQL and Valkey, to be killed."""
+    with django_db_blocker.unblock(), own_servers() as running:
+        yield running
 
 
-class Platform:
-    """Starts, kills and stops the background processes."""
-
-    def __init__(self, database: str) -> None:
-        self._env = os.environ | {
-            "DATABASE_URL": database_url(database),
-            "VALKEY_URL": settings.VALKEY_URL,
-            "CELERY_BROKER_URL": settings.CELERY_BROKER_URL,
-            "CELERY_QUEUE": database,
-            "SECRET_KEY": settings.SECRET_KEY,
-            "DJANGO_SETTINGS_MODULE": "rustok.settings",
-            "EVENT_LEASE_SECONDS": "3",
-        }
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-
-    def start(self, name: str) -> None:
-        """Start the relay or the worker in a process group of its own."""
-        self._running[name] = subprocess.Popen(
-            COMMANDS[name],
-            cwd=ROOT,
-            env=self._env,
-            start_new_session=True,
-            stderr=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-
-    def kill(self, name: str) -> None:
-        """kill -9 a process and all its children."""
-        process = self._running.pop(name)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-    def restart(self, name: str) -> None:
-        """kill -9 and start again."""
-        self.kill(name)
-        self.start(name)
-
-    def stop(self) -> None:
-        """kill -9 everything."""
-        for name in list(self._running):
-            self.kill(name)
+@pytest.fixture(scope="session")
+def django_db_setup(servers: Servers, django_db_blocker: Any) -> Iterator[None]:
+    """Give the run one database, on the servers of its own."""
+    with django_db_blocker.unblock():
+        database.fresh("rustok_faults")
+        yield
 
 
-@pytest.fixture
-def platform(committed_db: str) -> Iterator[Platform]:
-    """A relay and a worker at the test's own database; nothing runs until `start`."""
-    processes = Platform(committed_db)
+@pytest.fixture(scope="package")
+def _registered() -> Iterator[None]:
+    """Let this process know the probes as long as it runs these tests."""
+    names = ("_types", "_latest", "_upcasters", "_handlers", "_by_event")
+    before = {name: dict(getattr(events, name)) for name in names}
+    from tests.faults.probes import events as _events  # noqa: F401
+    from tests.faults.probes import handlers as _handlers  # noqa: F401
+
+    yield
+    for name, registry in before.items():
+        getattr(events, name).clear()
+        getattr(events, name).update(registry)
+
+
+@pytest.fixture(scope="session")
+def _crew(django_db_setup: None, servers: Servers) -> Iterator[Platform]:
+    logs = servers.postgres.home.logs
+    for log in logs.glob("*.log"):
+        if log.stem not in ("postgres", "valkey"):
+            log.write_bytes(b"")
+    processes = Platform(servers.urls, settings.DATABASES["default"]["NAME"], logs)
     yield processes
     processes.stop()
 
 
 @pytest.fixture
-def eventually() -> Callable[..., None]:
-    """Wait until something is true, or fail after some seconds."""
+def platform(_crew: Platform, _registered: None, django_db_blocker: Any) -> Iterator[Platform]:
+    """The processes; no event is there, no relay runs until it is asked for."""
+    with django_db_blocker.unblock():
+        clean()
+        yield _crew
+        _crew.tidy()
 
-    def wait(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-            time.sleep(0.2)
 
-    return wait
+@pytest.fixture
+def scenario(request: pytest.FixtureRequest, platform: Platform, servers: Servers) -> Iterator[Scenario]:
+    """One fault; the marker `fault("a")` names its line in the table."""
+    running = Scenario(request.node.get_closest_marker("fault").args[0], platform, servers)
+    yield running
+    if not running.events:  # it failed
+        return
+    row = running.row(" ".join(request.node.originalname.split("_")[1:]))
+    request.config.stash.setdefault(ROWS, []).append(row)
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print(f"\n{_line(row)}", end=" ")  # noqa: T201 - a line for whoever waits
+
+
+def _line(row: Row) -> str:
+    return (
+        f"({row.letter}) {row.events:>7,} events  {row.kills:>3} kills  "
+        f"lag zero after {row.lag:>5.1f} of {row.bound:>4.0f} s  took {row.took:>5.1f} s  {row.what}"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Know our marker."""
+    config.addinivalue_line("markers", "fault(letter): which fault of the list this is")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print what was done: people look before they read."""
+    rows = config.stash.get(ROWS, [])
+    if rows:
+        terminalreporter.section(f"faults, {'short' if IS_SHORT else 'full'} form")
+        for row in sorted(rows, key=lambda row: row.letter):
+            terminalreporter.write_line(_line(row))

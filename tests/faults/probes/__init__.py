@@ -1,0 +1,1 @@
+"""Events, handlers and a page that exist to be broken; only `tests.faults.settings` installs them."""

@@ -1,0 +1,81 @@
+"""kill -9 of whoever has just committed, is just sending, or is just working."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.faults.ledger import open_deliveries
+from tests.faults.machinery import is_alive, wait_for
+from tests.faults.probes.events import ProbeDared
+from tests.faults.scenario import Scenario, pick
+from tests.faults.writers import crew, happenings, probes, use, write
+
+# --- the relay ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.fault("b")
+def test_relays_killed_in_the_middle_of_a_batch_leave_nothing_behind(scenario: Scenario):
+    """Each relay dies with some dispatches of a batch sent and the others only claimed, while writers go on.
+
+    Bound: 15 s after the last kill. A relay's partitions are free after 1 s here (6 s in production), its dispatches
+    after 2 s (60 s).
+    """
+    kills = pick(short=8, full=50)
+    shared, over = probes(40), []
+    scenario.platform.start("worker")
+    with use("acme"), crew(60) as writers:
+        write(scenario.ledger, happenings(scenario.dice, shared))
+        writers.send("acme", lambda dice: write_until(scenario, over, dice, shared))
+        while scenario.kills < kills:
+            pid = scenario.platform.relay(dies_after=scenario.dice.randint(0, 29), most=3)
+            wait_for(lambda pid=pid: not is_alive(pid), seconds=20, what="the relay kills itself", every=0.01)
+            scenario.kills += 1
+        over.append(True)
+    scenario.platform.relay()
+    scenario.drain(within=15)
+    scenario.check()
+
+
+def write_until(scenario: Scenario, over: list[bool], dice, shared) -> None:
+    while not over:
+        write(scenario.ledger, happenings(dice, shared), is_undone=dice.random() < 0.1)
+        time.sleep(0.05)
+
+
+# --- the worker ---------------------------------------------------------------------------------------------------
+
+
+def dare(scenario: Scenario, deeds: list[str]) -> None:
+    """Publish deeds, one transaction for each, two for an aggregate, with harmless ones before and after."""
+    for deed in deeds:
+        probe = probes(1)[0]
+        for each in ("nothing", deed, "nothing"):
+            write(scenario.ledger, [(ProbeDared(deed=each), probe)])
+
+
+@pytest.mark.fault("c")
+def test_a_worker_killed_before_or_after_its_commit_has_each_effect_once(scenario: Scenario):
+    """Single deliveries and batches; the process that works, and the whole worker with it.
+
+    Bound: 25 s after the last worker was started again; the lease is 2 s here (60 s in production), and is waited for
+    twice: a worker that dies takes the other deliveries of its dispatch along once.
+    """
+    rounds = pick(short=1, full=8)
+    with use("acme"):
+        for _ in range(rounds):
+            dare(scenario, ["kill first", "kill after", "kill first", "kill after", "kill all first", "kill all after"])
+            write(scenario.ledger, happenings(scenario.dice, probes(5), most=30))
+    scenario.kills = 2 * 4 * rounds  # each deed is done to two handlers
+    scenario.platform.relay()
+    scenario.platform.start("worker")
+    begun = time.monotonic()
+    while open_deliveries():
+        if not scenario.platform.is_running("worker"):
+            scenario.platform.restart("worker")
+            scenario.kills, begun = scenario.kills + 1, time.monotonic()
+        assert time.monotonic() - begun < 25
+        time.sleep(0.05)
+    scenario.lag, scenario.bound = time.monotonic() - begun, 25
+    scenario.check()
