@@ -16,18 +16,16 @@ from apps.outbox.leases import TTL, Partitions
 from apps.outbox.models import Dispatch
 from apps.outbox.stream import MAX_DELIVER, Received, Stream, StreamDrift, StreamUnavailable
 from apps.outbox.stream_transport import WORK, Work
-from rustok.kernel.events import handlers
+from rustok.kernel.events import DEFAULT_GROUP, handlers
 
-__all__ = ["Consumer", "groups"]
+__all__ = ["Consumer", "run_all"]
 
 log = logging.getLogger(__name__)
 
 #: Messages taken at once.
-BATCH = 200
+BATCH = 500
 #: Seconds until the next look when the database or NATS is away.
 AWAY = 1.0
-#: The group that also takes care of work whose handler is gone: it ends as a dead letter.
-DEFAULT = "default"
 
 
 class Consumer:
@@ -159,11 +157,6 @@ class Consumer:
         connection.close()
 
 
-def groups() -> list[str]:
-    """List the consumer groups of all handlers."""
-    return sorted({DEFAULT, *(handler.group for handler in handlers().values())})
-
-
 def run_all(consumers: Iterable[Consumer]) -> list[threading.Thread]:
     """Run each consumer in a thread of its own."""
     threads = [threading.Thread(target=each.run, name=f"consumer-{each.group}") for each in consumers]
@@ -173,5 +166,6 @@ def run_all(consumers: Iterable[Consumer]) -> list[threading.Thread]:
 
 
 def _group_of(handler_name: str) -> str:
+    """Name the group that runs a handler; one that is gone makes a dead letter in the default group."""
     handler = handlers().get(handler_name)
-    return handler.group if handler else DEFAULT
+    return handler.group if handler else DEFAULT_GROUP

@@ -24,6 +24,7 @@ from rustok.kernel.payloads import Currency, EventInvalid, Locale, Moment, fit, 
 
 __all__ = [
     "Currency",
+    "DEFAULT_GROUP",
     "Envelope",
     "Event",
     "EventInvalid",
@@ -38,6 +39,7 @@ __all__ = [
     "encode",
     "event",
     "event_types",
+    "groups",
     "handlers",
     "handlers_of",
     "install",
@@ -253,6 +255,10 @@ def _check_aggregate(fact: Event, aggregate: Model) -> None:
 # --- handling ---------------------------------------------------------------------------------------------------
 
 
+#: Consumers of handlers that name no other.
+DEFAULT_GROUP = "default"
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How often and how soon a failed delivery is tried again, in seconds."""
@@ -280,7 +286,7 @@ class Handler:
     events: set[str] = field(default_factory=set)
     retry: RetryPolicy = RetryPolicy()
     batch: bool = False
-    group: str = "default"
+    group: str = DEFAULT_GROUP
 
 
 _handlers: dict[str, Handler] = {}
@@ -293,7 +299,7 @@ def on(
     name: str | None = None,
     retry: RetryPolicy | None = None,
     batch: bool = False,
-    group: str = "default",
+    group: str = DEFAULT_GROUP,
 ) -> Callable[[F], F]:
     """Register a handler for events by name.
 
@@ -333,6 +339,11 @@ def subscribe(handler_name: str, *events: str) -> None:
 def handlers() -> dict[str, Handler]:
     """List every handler by name."""
     return dict(_handlers)
+
+
+def groups() -> list[str]:
+    """List the consumer groups; the default one also takes what has no handler any more."""
+    return sorted({DEFAULT_GROUP, *(handler.group for handler in _handlers.values())})
 
 
 def handlers_of(event_name: str) -> list[Handler]:

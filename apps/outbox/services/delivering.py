@@ -263,6 +263,10 @@ def _make_dead(rows: Sequence[Delivery]) -> None:
         for row in rows if row.event_id not in renewed
     )  # fmt: skip
     Delivery.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
+    transaction.on_commit(lambda: _tell_dead(rows), robust=True)
+
+
+def _tell_dead(rows: Sequence[Delivery]) -> None:
     for row in rows:
         metrics.died(row.handler)
         log.error(

@@ -20,7 +20,7 @@ from apps.outbox.stream.layout import MAX_DELIVER, Layout, consumers_of
 from apps.outbox.stream.messages import Received, StreamDrift, StreamMessage, StreamUnavailable
 from apps.outbox.stream.publishing import Publications
 from apps.outbox.stream.pulling import Pulls
-from rustok.kernel.events import handlers
+from rustok.kernel.events import groups
 
 __all__ = [
     "MAX_DELIVER",
@@ -185,7 +185,7 @@ def configured(name: str = "rustok") -> Stream:
     """Return the stream that the settings name, with consumers for the groups of all handlers."""
     layout = Layout(
         name=settings.STREAM_NAME,
-        groups=sorted({handler.group for handler in handlers().values()}),
+        groups=groups(),
         partitions=settings.STREAM_PARTITIONS,
         replicas=settings.STREAM_REPLICAS,
         max_age_days=settings.STREAM_MAX_AGE_DAYS,

@@ -9,10 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.outbox import stream as streams
-from apps.outbox.consumer import Consumer, groups, run_all
+from apps.outbox.consumer import Consumer, run_all
 from apps.outbox.rebuilding import rebuild
 from apps.outbox.stream import Stream, StreamDrift, StreamUnavailable
 from apps.telemetry.public import serve_metrics
+from rustok.kernel.events import groups
 
 
 class Command(BaseCommand):
