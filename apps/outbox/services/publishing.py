@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model
@@ -20,32 +21,9 @@ from rustok.kernel.tenancy import current_tenant
 
 __all__ = ["OutboxPublisher", "lane_of"]
 
-# One statement for any number of events. The upsert locks the counter of every aggregate until the end of the
-# transaction, in key order: so versions are contiguous and follow the order of the commits.
+# See migration 0003: one statement for any number of events.
 _PUBLISH = """
-WITH input AS MATERIALIZED (
-    SELECT * FROM unnest(%(ids)s::uuid[], %(types)s::text[], %(schemas)s::int[], %(kinds)s::text[], %(keys)s::uuid[],
-        %(lanes)s::bigint[], %(payloads)s::text[], %(handlers)s::text[]) WITH ORDINALITY
-        AS i (id, type, schema, kind, key, lane, payload, handlers, n)
-), bumped AS (
-    INSERT INTO public.outbox_aggregate AS a (tenant_id, kind, aggregate_id, version)
-    SELECT %(tenant)s, kind, key, count(*) FROM input GROUP BY kind, key ORDER BY kind, key
-    ON CONFLICT (tenant_id, kind, aggregate_id) DO UPDATE SET version = a.version + EXCLUDED.version
-    RETURNING kind, aggregate_id, version
-), numbered AS (
-    SELECT i.*, b.version - count(*) OVER (PARTITION BY i.kind, i.key)
-        + row_number() OVER (PARTITION BY i.kind, i.key ORDER BY i.n) AS version
-    FROM input i JOIN bumped b ON b.kind = i.kind AND b.aggregate_id = i.key
-), stored AS (
-    INSERT INTO public.outbox_outboxevent (id, tenant_id, event_type, schema_version, aggregate_type, aggregate_id,
-        aggregate_version, correlation_id, causation_id, trace_id, actor_id, payload, handlers, created_at)
-    SELECT id, %(tenant)s, type, schema, kind, key, version, %(correlation)s, %(causation)s, %(trace)s, %(actor)s,
-        payload::jsonb, string_to_array(handlers, ','), clock_timestamp() FROM numbered ORDER BY n
-)
-INSERT INTO public.outbox_delivery (event_id, handler, tenant_id, lane, aggregate_version, state, attempts, next_at,
-    error_class, error, created_at)
-SELECT id, handler, %(tenant)s, lane, version, 'waiting', 0, clock_timestamp(), '', '', clock_timestamp()
-FROM numbered, string_to_table(handlers, ',') AS handler WHERE handlers <> '' ORDER BY n
+SELECT public.outbox_publish(%(tenant)s, %(correlation)s, %(causation)s, %(trace)s, %(actor)s, %(facts)s)
 """
 
 
@@ -55,24 +33,25 @@ class OutboxPublisher:
     def publish(self, facts: Sequence[tuple[Event, Model]]) -> list[UUID]:
         """Insert events and their deliveries in one statement, and wake the relay once that has committed."""
         tenant_id, work = current_tenant().id, current_work()
-        ids = [new_id() for _ in facts]
-        keys = [aggregate.pk for _, aggregate in facts]
-        kinds = [aggregate._meta.label_lower for _, aggregate in facts]
-        lanes = [lane_of(tenant_id, kind, key) for kind, key in zip(kinds, keys, strict=True)]
-        params: dict[str, Any] = {
-            "tenant": tenant_id, "ids": ids, "keys": keys, "kinds": kinds, "lanes": lanes,
-            "types": [fact.name for fact, _ in facts],
-            "schemas": [fact.version for fact, _ in facts],
-            "payloads": [encode(fact).decode() for fact, _ in facts],
-            "handlers": [",".join(handler.name for handler in handlers_of(fact.name)) for fact, _ in facts],
-            "correlation": work.correlation_id, "causation": work.causation_id, "trace": work.trace_id,
-            "actor": work.actor_id,
+        rows = [_row(tenant_id, fact, aggregate) for fact, aggregate in facts]
+        params = {
+            "tenant": tenant_id, "correlation": work.correlation_id, "causation": work.causation_id,
+            "trace": work.trace_id, "actor": work.actor_id, "facts": msgspec.json.encode(rows).decode(),
         }  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(_PUBLISH, params)
-        names = Counter(fact.name for fact, _ in facts)
-        transaction.on_commit(lambda: _after_commit(tenant_id, set(lanes), names), robust=True)
-        return ids
+        lanes, names = {row["lane"] for row in rows}, Counter(row["type"] for row in rows)
+        transaction.on_commit(lambda: _after_commit(tenant_id, lanes, names), robust=True)
+        return [row["id"] for row in rows]
+
+
+def _row(tenant_id: UUID, fact: Event, aggregate: Model) -> dict[str, Any]:
+    kind = aggregate._meta.label_lower
+    return {
+        "id": new_id(), "type": fact.name, "schema": fact.version, "kind": kind, "key": aggregate.pk,
+        "lane": lane_of(tenant_id, kind, aggregate.pk), "payload": msgspec.Raw(encode(fact)),
+        "handlers": [handler.name for handler in handlers_of(fact.name)],
+    }  # fmt: skip
 
 
 def lane_of(tenant_id: UUID, kind: str, key: UUID) -> int:
