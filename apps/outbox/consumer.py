@@ -50,6 +50,9 @@ class Consumer:
             except (StreamUnavailable, DatabaseError, InterfaceError) as error:
                 self._wait(error)
                 self._make_what_is_missing()
+            except Exception as error:
+                log.exception("consumer_failed", extra={"group": self.group})
+                self._wait(error)
         self._leave()
 
     def step(self, patience: float) -> int:
@@ -63,7 +66,7 @@ class Consumer:
             begun = time.monotonic()
             try:
                 self._handle(messages)
-            except (DatabaseError, InterfaceError):
+            except Exception:
                 self.stream.nak(messages, AWAY)
                 raise
             metrics.consumer_batch(self.group, time.monotonic() - begun, len(messages))

@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from itertools import count
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
@@ -32,9 +34,9 @@ from apps.outbox.stream_transport import StreamTransport
 from apps.outbox.transports import TransportDown, transport
 from apps.tenant.public import find, use_tenant
 from rustok.kernel.events import publish_many
+from tests.cart.factories import make_variant
 from tests.conftest import make_user
-from tests.faults.conftest import ROOT, database_url
-from tests.faults.test_convergence import make_variant
+from tests.database import ROOT
 from tests.nats import Cluster, cluster
 from tests.outbox.test_delivery import listen  # noqa: F401
 from tests.outbox.test_publish import SampleHappened
@@ -216,7 +218,7 @@ def test_a_batch_handler_gets_what_came_of_its_dispatch_together(acme, listen, r
     assert len(sizes) <= 4
 
 
-def test_each_group_does_its_own_work_and_passes_over_the_others(acme, listen, relay, consume, stream, settings):
+def test_each_group_does_its_own_work_and_passes_over_the_others(acme, listen, relay, consume, stream):
     seen = []
     listen(lambda event: seen.append(event.payload["label"]), group="index")
     say(2)
@@ -336,6 +338,7 @@ def test_a_consumer_that_is_stopped_gives_back_what_it_did_not_get_to(acme, list
     say(60, users=1)
     relay()
     consumer.step(1)
+    consumer.partitions.leave()
     assert 0 < len(seen) < 60
     consume()
     while mine().exists():
@@ -492,6 +495,12 @@ def soon(condition: Callable[[], object], seconds: float = 20) -> bool:
     return True
 
 
+def database_url(name: str) -> str:
+    base = settings.DATABASES["default"]
+    login = quote(base["USER"]) + (f":{quote(base['PASSWORD'])}" if base["PASSWORD"] else "")
+    return f"postgres://{login}@{quote(base['HOST'], safe='')}:{base['PORT']}/{name}"
+
+
 @pytest.fixture
 def start(committed_db, stream, nats) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start commands of the platform at the test's database and stream."""
@@ -518,7 +527,7 @@ def test_relay_and_consumers_as_processes_deliver_what_was_committed(committed_d
     started = [start("relay"), start("consume"), start("consume", "--group", "index")]
     with use_tenant(find("acme")):
         for number in range(5):
-            make_variant(number)
+            make_variant(f"tent-{number}")
         assert Delivery.objects.count() > 10
     assert soon(lambda: not Delivery.objects.exists())
     with use_tenant(find("acme")):
