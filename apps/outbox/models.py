@@ -186,6 +186,10 @@ class DeadLetter(models.Model):
         indexes = [
             models.Index(fields=["tenant_id", "-died_at", "-id"], name="outbox_letters_of_tenant"),
             models.Index(F("died_at").desc(), F("id").desc(), condition=Q(state="dead"), name="outbox_letters_dead"),
+            models.Index(
+                fields=["tenant_id", "-died_at", "-id"], condition=Q(state="dead"), name="outbox_letters_tenant_dead"
+            ),
+            models.Index(fields=["event"], name="outbox_letters_event"),
         ]
 
     def __str__(self) -> str:

@@ -28,8 +28,10 @@ M = TypeVar("M", bound=Model)
 
 #: How far the clock that made an event's id may be from the one that noted its time.
 SKEW = timedelta(hours=1)
-#: Open deliveries that one look counts.
-MOST = 1_000_000
+#: Events that a search finds.
+FOUND = 1_000
+#: Open deliveries that one look counts, and of the oldest it looks at.
+MOST, OLDEST = 100_000, 10_000
 
 
 def sees_all(actor: Actor) -> bool:
@@ -46,9 +48,10 @@ def visible(actor: Actor, rows: QuerySet[M], permission: str = "logs.read") -> Q
 
 
 def last_line(error: str) -> str:
-    """Answer what a traceback ends with: the error itself."""
+    """Answer what a traceback ends with: the error, by the short name of its class."""
     lines = error.strip().splitlines()
-    return lines[-1] if lines else ""
+    name, colon, said = (lines[-1] if lines else "").partition(":")
+    return (name if " " in name else name.rpartition(".")[2]) + colon + said
 
 
 # --- events -------------------------------------------------------------------------------------------------------
@@ -80,7 +83,7 @@ def events(actor: Actor, wanted: EventFilter | None = None) -> QuerySet[OutboxEv
     }  # fmt: skip
     rows = visible(actor, OutboxEvent.objects.all())
     rows = rows.filter(**{lookup: value for lookup, value in lookups.items() if value})
-    return rows.filter(_has_id(wanted.search)) if wanted.search else rows
+    return rows.filter(pk__in=_keys(rows, wanted.search)) if wanted.search else rows
 
 
 def days(since: datetime | None, until: datetime | None) -> dict[str, UUID | None]:
@@ -97,12 +100,14 @@ def _id_at(moment: datetime) -> UUID:
     return UUID(int=milliseconds << 80)
 
 
-def _has_id(text: str) -> Q:
-    text = text.strip()
-    key = parse_id(text)
+def _keys(rows: QuerySet[OutboxEvent], text: str) -> list[UUID]:
+    """Answer the newest events that have an id, each way by its own index."""
+    key = parse_id(text.strip())
     if key is None:
-        return Q(pk__in=())
-    return Q(pk=key) | Q(aggregate_id=key) | Q(correlation_id=key) | Q(trace_id=key.hex)
+        return []
+    named = (Q(pk=key), Q(aggregate_id=key), Q(correlation_id=key), Q(trace_id=key.hex))
+    found = [rows.filter(one).order_by().values_list("pk", flat=True) for one in named]
+    return list(found[0].union(*found[1:]).order_by("-id")[:FOUND])
 
 
 def find_event(actor: Actor, event_id: UUID) -> OutboxEvent:
@@ -151,12 +156,7 @@ def ways_of(rows: Sequence[OutboxEvent]) -> dict[UUID, list[Way]]:
     known: dict[UUID, dict[str, Way]] = {
         row.pk: {name: Way(name, "delivered") for name in row.handlers} for row in rows
     }
-    # A letter is younger than its event; so the index by tenant and time finds it.
-    letters = DeadLetter.objects.filter(
-        event_id__in=list(known), tenant_id__in={row.tenant_id for row in rows},
-        died_at__gte=min(row.created_at for row in rows) - SKEW,
-    )  # fmt: skip
-    for letter in letters.order_by("died_at", "id"):
+    for letter in DeadLetter.objects.filter(event_id__in=list(known)).order_by("died_at", "id"):
         known[letter.event_id][letter.handler] = _way_of_letter(letter)
     for delivery in Delivery.objects.filter(event_id__in=list(known)).order_by("id"):
         known[delivery.event_id][delivery.handler] = Way(
@@ -188,17 +188,20 @@ class Lag:
 
 
 _LAG = """
-WITH looked AS (SELECT state, created_at FROM public.outbox_delivery LIMIT %(most)s)
+WITH looked AS (SELECT state, created_at FROM public.outbox_delivery LIMIT %(most)s),
+first AS (SELECT state, created_at FROM public.outbox_delivery ORDER BY id LIMIT %(oldest)s)
 SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'leased'),
     count(*) FILTER (WHERE state = 'parked'),
-    coalesce(extract(epoch FROM clock_timestamp() - min(created_at) FILTER (WHERE state = 'waiting')), 0)::float,
+    coalesce(extract(epoch FROM clock_timestamp() - least(
+        min(created_at) FILTER (WHERE state = 'waiting'), (SELECT min(created_at) FROM first WHERE state = 'waiting')
+    )), 0)::float,
     count(*) = %(most)s
 FROM looked
 """
 
 
 def lag() -> Lag:
-    """Count what is on its way, of all tenants."""
+    """Count what is on its way, of all tenants; up to a number, so that the answer comes at once."""
     with connection.cursor() as cursor:
-        cursor.execute(_LAG, {"most": MOST})
+        cursor.execute(_LAG, {"most": MOST, "oldest": OLDEST})
         return Lag(*cursor.fetchone())

@@ -16,7 +16,7 @@ from unfold.paginator import InfinitePaginator
 
 from apps.outbox import selectors
 from apps.outbox.admin.filters import AgeFilter, EventTenantFilter, EventTypeFilter, events_wanted
-from apps.outbox.admin.words import PILLS, WAY_STATES, as_json, chain_of, is_platform, name_tenants
+from apps.outbox.admin.words import PILLS, TONES, WAY_STATES, as_json, chain_of, is_platform, name_tenants
 from apps.outbox.models import OutboxEvent
 from apps.outbox.selectors import EventFilter
 from apps.outbox.services import replay_event
@@ -48,7 +48,7 @@ class EventAdmin(Admin):
     nav_title = _("Events")
     change_form_template = "admin/rustok/events/event.html"
     paginator = InfinitePaginator  # nobody reads a million rows to learn that there are a million
-    list_display = ("event_type", "about", "aggregate_version", "position", "happened", "owner")
+    list_display = ("what", "about", "version", "fared", "happened", "owner")
     list_filter = (EventTypeFilter, AgeFilter, EventTenantFilter)
     search_fields = ("id",)
     search_help_text = _("An id: of an event, of what it is about, or of a chain")
@@ -72,8 +72,11 @@ class EventAdmin(Admin):
         return queryset & found.order_by(), False
 
     def fill_list(self, request: HttpRequest, page: list[Any]) -> None:
-        """Read the names of the tenants, where there are several."""
+        """Read how the events fared, and the names of the tenants where there are several."""
         name_tenants(page)
+        ways = selectors.ways_of(page)
+        for row in page:
+            row.ways = ways[row.pk]
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Name the tenant where there are several."""
@@ -97,6 +100,23 @@ class EventAdmin(Admin):
         return obj.event_type
 
     # --- the list
+
+    @display(description=_("Event"))
+    def what(self, obj: OutboxEvent) -> str:
+        """Answer the name of the event."""
+        return obj.event_type
+
+    @display(description=_("Version"))
+    def version(self, obj: OutboxEvent) -> int:
+        """Answer the how-manyth event of its aggregate it is."""
+        return obj.aggregate_version
+
+    @display(description=_("Deliveries"), label=TONES)
+    def fared(self, obj: Any) -> tuple[str, str]:
+        """Answer the worst of its deliveries, and how many fared so."""
+        states = [way.state for way in obj.ways]
+        worst = next((state for state in WAY_STATES if state in states), "")
+        return worst, f"{states.count(worst)} {WAY_STATES[worst]}" if worst else "—"
 
     @display(description=_("About"))
     def about(self, obj: OutboxEvent) -> str:

@@ -12,13 +12,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, MultipleDropdownFilter
 
 from apps.outbox.admin.words import LETTER_STATES, is_platform
 from apps.outbox.models import DeadLetter
 from apps.outbox.selectors import EventFilter
-from apps.outbox.services import LetterFilter
+from apps.outbox.services import LetterFilter, letters
 from apps.tenant.public import names_of, tenant_names
 from rustok.kernel.events import event_types
 from rustok.kernel.ids import parse_id
@@ -30,6 +31,9 @@ __all__ = [
 
 #: Names that a filter offers.
 CHOICES = 200
+#: Letters that are looked at for names, and the columns that hold them.
+SAMPLE = 5_000
+NAMED = ("handler", "error_class", "event_type", "tenant_id")
 #: No tenant has it.
 NOBODY = UUID(int=0)
 _AGES = {
@@ -74,6 +78,18 @@ def _span(chosen: QueryDict, now: datetime) -> tuple[datetime | None, datetime |
     return (now - _AGES[age][1], None) if age in _AGES else (None, None)
 
 
+def _newest(request: HttpRequest) -> dict[str, set[Any]]:
+    """Read what the columns of the newest letters hold, once for all filters of a page."""
+    if not hasattr(request, "_newest_letters"):
+        states = letters_wanted(request.GET, timezone.now()).states
+        rows = letters(request.actor, LetterFilter(states=states)).order_by("-died_at", "-id")  # type: ignore[attr-defined]
+        found = set(rows.values_list(*NAMED)[:SAMPLE])
+        request._newest_letters = {  # type: ignore[attr-defined]
+            name: {row[index] for row in found} for index, name in enumerate(NAMED)
+        }
+    return request._newest_letters  # type: ignore[no-any-return,attr-defined]
+
+
 class _Shown:
     """A choice that is only shown; what it keeps is read from the address."""
 
@@ -97,7 +113,15 @@ class StateFilter(_Shown, DropdownFilter):  # type: ignore[misc]
 class _NameFilter(_Shown, MultipleDropdownFilter):  # type: ignore[misc]
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """List the names that letters have."""
-        return [(name, name) for name in model_admin.names(request, self.parameter_name)]
+        return [(name, self.shown(name)) for name in sorted(self._names(request))[:CHOICES]]
+
+    def _names(self, request: HttpRequest) -> set[str]:
+        chosen = request.GET.getlist(self.parameter_name)
+        return {name for name in {*_newest(request)[self.parameter_name], *chosen} if name}
+
+    def shown(self, name: str) -> str:
+        """Answer what to call it."""
+        return name
 
 
 class HandlerFilter(_NameFilter):
@@ -113,9 +137,9 @@ class ErrorFilter(_NameFilter):
     title = _("error")
     parameter_name = "error_class"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """List the classes, by their own names."""
-        return [(name, name.rpartition(".")[2]) for name in model_admin.names(request, self.parameter_name)]
+    def shown(self, name: str) -> str:
+        """Answer the class's own name."""
+        return name.rpartition(".")[2]
 
 
 class TypeFilter(_NameFilter):
@@ -133,7 +157,7 @@ class TenantFilter(_Shown, DropdownFilter):  # type: ignore[misc]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """List tenants that have letters."""
-        return _options(names_of(model_admin.names(request, "tenant_id"))) if is_platform() else []
+        return _options(names_of(_newest(request)["tenant_id"])) if is_platform() else []
 
 
 class AgeFilter(_Shown, DropdownFilter):  # type: ignore[misc]

@@ -17,7 +17,6 @@ from unfold.decorators import display
 from apps.outbox import selectors
 from apps.outbox.admin import matching
 from apps.outbox.admin.filters import (
-    CHOICES,
     AgeFilter,
     ErrorFilter,
     HandlerFilter,
@@ -56,7 +55,7 @@ class DeadLetterAdmin(Admin):
     nav_title = _("Dead letters")
     change_form_template = "admin/rustok/events/letter.html"
     list_before_template = "admin/rustok/events/matching_buttons.html"
-    list_display = ("event_type", "handler", "failure", "attempts", "status", "died", "owner")
+    list_display = ("what", "to", "failure", "tries", "status", "died", "owner")
     list_filter = (StateFilter, HandlerFilter, ErrorFilter, TypeFilter, AgeFilter, TenantFilter)
     search_fields = ("handler",)
     search_help_text = _("Event, handler, error or id")
@@ -77,11 +76,6 @@ class DeadLetterAdmin(Admin):
         """Search as the services do."""
         found = letters(request.actor, LetterFilter(states=(), search=search_term))  # type: ignore[attr-defined]
         return queryset & found.order_by(), False
-
-    def names(self, request: HttpRequest, field: str) -> list[Any]:
-        """List what a column holds, for the filter by it."""
-        rows = self.get_queryset(request).order_by(field)
-        return [name for name in rows.values_list(field, flat=True).distinct()[:CHOICES] if name]
 
     def fill_list(self, request: HttpRequest, page: list[Any]) -> None:
         """Read the names of the tenants, where there are several."""
@@ -113,6 +107,21 @@ class DeadLetterAdmin(Admin):
         return self._may(request, "manage")
 
     # --- the list
+
+    @display(description=_("Event"), ordering="event_type")
+    def what(self, obj: DeadLetter) -> str:
+        """Answer the name of the event."""
+        return obj.event_type
+
+    @display(description=_("Handler"), ordering="handler")
+    def to(self, obj: DeadLetter) -> str:
+        """Answer who gave it up."""
+        return obj.handler
+
+    @display(description=_("Attempts"), ordering="attempts")
+    def tries(self, obj: DeadLetter) -> int:
+        """Answer how often it was tried."""
+        return obj.attempts
 
     @display(description=_("State"), label=TONES)
     def status(self, obj: DeadLetter) -> tuple[str, str]:

@@ -15,13 +15,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.outbox.admin.filters import letters_wanted
 from apps.outbox.models import DeadLetter
 from apps.outbox.services import LetterFilter, discard_matching, letters, retry_matching
+from apps.tenant.public import names_of
 from rustok.kernel.edges.admin_forms import styled
 
 __all__ = ["MOST", "STEPS", "Step", "view_of"]
@@ -123,8 +124,15 @@ def _chosen(wanted: LetterFilter) -> list[tuple[Any, str]]:
     said: list[tuple[Any, str]] = [
         (_("Handler"), ", ".join(wanted.handlers)), (_("Event"), ", ".join(wanted.event_types)),
         (_("Error"), ", ".join(wanted.error_classes)), (_("Search"), wanted.search),
+        (_("Tenant"), ", ".join(names_of(wanted.tenant_ids).values())),
+        (_("Given up after"), _moment(wanted.died_after)),
+        (_("Given up before"), _moment(wanted.died_before)),
     ]  # fmt: skip
     return [(label, text) for label, text in said if text]
+
+
+def _moment(at: datetime | None) -> str:
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else ""
 
 
 def _list() -> str:

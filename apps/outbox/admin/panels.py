@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from apps.outbox import selectors
-from apps.outbox.admin.words import is_platform
+from apps.outbox.admin.words import is_platform, span
 from apps.outbox.services import letters
 from apps.tenant.public import names_of
 from rustok.kernel.edges.panels import panel
@@ -39,7 +39,7 @@ def _letters(request: HttpRequest) -> dict[str, Any]:
     return {
         "count": rows.count(),
         "rows": [
-            {"row": row, "tenant": names.get(row.tenant_id, ""), "error": selectors.last_line(row.error)}
+            {"row": row, "tenant": names.get(row.tenant_id, ""), "error": row.error_class.rpartition(".")[2]}
             for row in newest
         ],
         "several": is_platform(),
@@ -50,4 +50,5 @@ def _letters(request: HttpRequest) -> dict[str, Any]:
 def lag_panel(request: HttpRequest) -> dict[str, Any]:
     """Show the platform what waits, how long, and whether the parts are well."""
     modules = [{"slug": one.slug, "version": one.version, "health": one.health()} for one in all_modules()]
-    return {"lag": selectors.lag(), "modules": modules}
+    lag = selectors.lag()
+    return {"lag": lag, "oldest": span(lag.oldest), "most": selectors.MOST, "modules": modules}
