@@ -289,6 +289,8 @@ SPECTACULAR_SETTINGS = {
         "ContentStatusEnum": ["draft", "published"],
         "NodeKindEnum": "apps.content.models.Kind",
         "NewNodeKindEnum": ["page", "post"],
+        "DeadLetterStateEnum": "apps.outbox.models.DeadLetter.State",
+        "EventDeliveryStateEnum": ["delivered", "waiting", "leased", "parked", "dead", "discarded"],
     },
 }
 GRAPHENE = {"SCHEMA": "rustok.schema.schema"}

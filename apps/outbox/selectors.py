@@ -6,22 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
+from apps.outbox.documents import Way, act_document, event_document, letter_document
 from apps.outbox.models import DeadLetter, DeadLetterAct, Delivery, OutboxEvent
+from apps.tenant.public import find, slugs_of
 from rustok.kernel.access import Actor, authorize, restrict
-from rustok.kernel.errors import NotFound
+from rustok.kernel.errors import Invalid, NotFound
 from rustok.kernel.ids import parse_id
 from rustok.kernel.tenancy import current_tenant
 
 __all__ = [
-    "EventFilter", "Lag", "Way", "acts_of", "days", "events", "find_event", "kept_events", "lag",
-    "last_line", "sees_all", "visible",
-    "ways_of",
+    "EventFilter", "Lag", "UnknownTenant", "acts_of", "days", "event_documents", "events", "find_event", "kept_events",
+    "lag", "letter_documents", "sees_all", "tenant_ids", "visible", "ways_of",
 ]  # fmt: skip
 
 M = TypeVar("M", bound=Model)
@@ -47,11 +48,23 @@ def visible(actor: Actor, rows: QuerySet[M], permission: str = "logs.read") -> Q
     return restrict(actor, rows, permission)
 
 
-def last_line(error: str) -> str:
-    """Answer what a traceback ends with: the error, by the short name of its class."""
-    lines = error.strip().splitlines()
-    name, colon, said = (lines[-1] if lines else "").partition(":")
-    return (name if " " in name else name.rpartition(".")[2]) + colon + said
+class UnknownTenant(Invalid):
+    """There is no tenant of that slug."""
+
+    code = "unknown_tenant"
+
+
+def tenant_ids(actor: Actor, slug: str) -> list[UUID]:
+    """Answer the tenant of a slug for a filter; none for no slug.
+
+    :raises UnknownTenant: if there is none whose events the actor may see
+    """
+    if not slug:
+        return []
+    tenant = find(slug)
+    if tenant is None or not (sees_all(actor) or tenant.pk == current_tenant().id):
+        raise UnknownTenant(slug, field="tenant")
+    return [tenant.pk]
 
 
 # --- events -------------------------------------------------------------------------------------------------------
@@ -137,18 +150,6 @@ def acts_of(letters: Iterable[DeadLetter]) -> dict[UUID, list[DeadLetterAct]]:
 # --- how they fared -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How an event fared with one handler: waiting, leased, parked, dead, discarded or delivered."""
-
-    handler: str
-    state: str
-    attempts: int = 0
-    next_at: datetime | None = None
-    error: str = ""
-    letter_id: UUID | None = None
-
-
 def ways_of(rows: Sequence[OutboxEvent]) -> dict[UUID, list[Way]]:
     """Answer how events fared with the handlers that they were for, in two queries for any number of them."""
     if not rows:
@@ -170,6 +171,36 @@ def _way_of_letter(letter: DeadLetter) -> Way:
     if letter.state == DeadLetter.State.RETRIED:
         return Way(letter.handler, "delivered")
     return Way(letter.handler, letter.state, letter.attempts, None, letter.error, letter.pk)
+
+
+# --- documents ----------------------------------------------------------------------------------------------------
+
+
+def event_documents(rows: Sequence[OutboxEvent]) -> list[dict[str, Any]]:
+    """Write events, and how they fared, in three queries for any number of them."""
+    slugs, ways = _slugs(rows), ways_of(rows)
+    return [event_document(row, tenant=slugs.get(row.tenant_id), ways=ways[row.pk]) for row in rows]
+
+
+def letter_documents(rows: Sequence[DeadLetter], *, whole: bool = False) -> list[dict[str, Any]]:
+    """Write dead letters; whole ones with traceback, event and acts, in a number of queries that does not grow."""
+    slugs = _slugs(rows)
+    short = [letter_document(row, tenant=slugs.get(row.tenant_id)) for row in rows]
+    if not whole:
+        return short
+    kept = list(kept_events(rows).values())
+    events_of = {row.pk: document for row, document in zip(kept, event_documents(kept), strict=True)}
+    acts = acts_of(rows)
+    return [
+        document
+        | {"traceback": row.error, "event": events_of.get(row.event_id)}
+        | {"acts": [act_document(act) for act in acts[row.pk]]}
+        for row, document in zip(rows, short, strict=True)
+    ]
+
+
+def _slugs(rows: Sequence[OutboxEvent] | Sequence[DeadLetter]) -> dict[UUID, str]:
+    return slugs_of({row.tenant_id for row in rows}) if rows else {}
 
 
 # --- what is on its way -------------------------------------------------------------------------------------------

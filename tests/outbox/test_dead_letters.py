@@ -17,6 +17,7 @@ from apps.outbox.services import (
 )
 from apps.tenant.public import find, use_tenant
 from rustok.kernel.access import actor_for
+from rustok.kernel.errors import NotFound
 from tests.outbox.letters import listening, poison, run
 
 
@@ -78,7 +79,7 @@ def test_a_person_of_one_tenant_neither_sees_nor_treats_letters_of_another(acme,
     wanted = LetterFilter(tenant_ids=[globex.pk])
     assert not letters(actor, wanted).exists()
     assert retry_matching(actor=actor, wanted=wanted) == 0
-    with pytest.raises(DeadLetter.DoesNotExist):
+    with pytest.raises(NotFound):
         retry_dead_letter(actor=actor, letter_id=theirs.pk)
     theirs.refresh_from_db()
     assert theirs.state == "dead"

@@ -17,6 +17,7 @@ from unfold.paginator import InfinitePaginator
 from apps.outbox import selectors
 from apps.outbox.admin.filters import AgeFilter, EventTenantFilter, EventTypeFilter, events_wanted
 from apps.outbox.admin.words import PILLS, TONES, WAY_STATES, as_json, chain_of, is_platform, name_tenants
+from apps.outbox.documents import last_line
 from apps.outbox.models import OutboxEvent
 from apps.outbox.selectors import EventFilter
 from apps.outbox.services import replay_event
@@ -161,7 +162,7 @@ class EventAdmin(Admin):
 def _document(request: HttpRequest, event: OutboxEvent) -> dict[str, Any]:
     name_tenants([event])
     ways = [
-        {"way": way, "name": WAY_STATES[way.state], "pill": PILLS[way.state], "error": selectors.last_line(way.error)}
+        {"way": way, "name": WAY_STATES[way.state], "pill": PILLS[way.state], "error": last_line(way.error)}
         for way in selectors.ways_of([event])[event.pk]
     ]
     return {

@@ -26,6 +26,7 @@ from apps.outbox.admin.filters import (
     letters_wanted,
 )
 from apps.outbox.admin.words import LETTER_STATES, PILLS, TONES, as_json, chain_of, is_platform, name_tenants
+from apps.outbox.documents import last_line
 from apps.outbox.models import DeadLetter, DeadLetterAct
 from apps.outbox.services import LetterFilter, discard_dead_letter, letters, retry_dead_letter, retry_matching
 from rustok.kernel.edges.admin import MAX_BULK, Admin, Menu, object_action
@@ -131,7 +132,7 @@ class DeadLetterAdmin(Admin):
     @display(description=_("Error"), ordering="error_class")
     def failure(self, obj: DeadLetter) -> str:
         """Answer what the handler raised, in a line."""
-        return selectors.last_line(obj.error)[:120] or "—"
+        return last_line(obj.error)[:120] or "—"
 
     @display(description=_("Given up"), ordering="died_at")
     def died(self, obj: DeadLetter) -> Any:
@@ -197,7 +198,7 @@ def _document(request: HttpRequest, letter: DeadLetter) -> dict[str, Any]:
     event = selectors.kept_events([letter]).get(letter.event_id)
     name_tenants([letter])
     return {
-        "letter": letter, "said": selectors.last_line(letter.error), "event": event,
+        "letter": letter, "said": last_line(letter.error), "event": event,
         "payload": as_json(event.payload) if event else "",
         "state": LETTER_STATES[letter.state], "pill": PILLS[letter.state], "several": is_platform(),
         "chain": chain_of(request, event) if event else [],

@@ -21,14 +21,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.outbox.admin.filters import letters_wanted
 from apps.outbox.models import DeadLetter
-from apps.outbox.services import LetterFilter, discard_matching, letters, retry_matching
+from apps.outbox.services import AT_ONCE, LetterFilter, discard_matching, letters, retry_matching
 from apps.tenant.public import names_of
 from rustok.kernel.edges.admin_forms import styled
 
-__all__ = ["MOST", "STEPS", "Step", "view_of"]
-
-#: Letters that one click acts on, so that the page answers in time; the rest is there for the next.
-MOST = 10_000
+__all__ = ["STEPS", "Step", "view_of"]
 
 
 class _Confirmed(forms.Form):
@@ -99,9 +96,9 @@ def _dead_until(wanted: LetterFilter, until: datetime) -> LetterFilter:
 def _act(request: HttpRequest, step: Step, wanted: LetterFilter, data: dict[str, Any]) -> HttpResponse:
     given = {"reason": data["reason"]} if "reason" in data else {}
     actor = request.actor  # type: ignore[attr-defined]
-    count = step.run(actor=actor, wanted=wanted, limit=MOST, **given)
+    count = step.run(actor=actor, wanted=wanted, limit=AT_ONCE, **given)
     messages.success(request, f"{step.done}: {number_format(count, force_grouping=True)}")
-    if count == MOST and (left := letters(actor, wanted).count()):
+    if count == AT_ONCE and (left := letters(actor, wanted).count()):
         messages.warning(request, gettext("Left for the next time: %(count)s") % {"count": number_format(left)})
     return redirect(f"{_list()}?{request.GET.urlencode()}")
 
@@ -114,7 +111,7 @@ def _ask(page: Any, request: HttpRequest, step: Step, wanted: LetterFilter, form
         "opts": page.opts, "title": step.label, "step": step, "form": form, "count": count,
         "heading": ngettext("%(count)s dead letter", "%(count)s dead letters", count)
         % {"count": number_format(count, force_grouping=True)},
-        "most": MOST if count > MOST else None, "chosen": _chosen(wanted), "list_url": _list(),
+        "most": AT_ONCE if count > AT_ONCE else None, "chosen": _chosen(wanted), "list_url": _list(),
     }  # fmt: skip
     return render(request, "admin/rustok/events/matching.html", context, status=422 if form.is_bound else 200)
 

@@ -12,6 +12,7 @@ from apps.outbox.services.claiming import (
     unpark,
 )
 from apps.outbox.services.dead_letters import (
+    AT_ONCE,
     LetterFilter,
     NoReason,
     NotDead,
@@ -36,7 +37,7 @@ from apps.outbox.services.replays import (
 from apps.outbox.services.retention import ensure_partitions, first_id, prune
 
 __all__ = [
-    "Claim", "EmptyRange", "LetterFilter", "NoReason", "NotDead", "OutboxPublisher", "Position", "Replay",
+    "AT_ONCE", "Claim", "EmptyRange", "LetterFilter", "NoReason", "NotDead", "OutboxPublisher", "Position", "Replay",
     "UnknownHandler", "UnknownType", "Wave", "claim", "claim_lanes", "count_of", "deliver", "deliver_lanes",
     "discard_dead_letter", "discard_matching", "ensure_partitions", "expire", "first_id", "give_up", "in_flight",
     "lane_of", "letters", "prune", "release", "replay", "replay_event", "retry_dead_letter", "retry_matching",

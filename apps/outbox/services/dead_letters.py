@@ -18,20 +18,20 @@ from apps.outbox.events import DeadLetterDiscarded, DeadLetterRetried
 from apps.outbox.models import DeadLetter, DeadLetterAct
 from apps.tenant.public import find_by_id, use_tenant
 from rustok.kernel.access import Actor
-from rustok.kernel.errors import Conflict, Invalid
+from rustok.kernel.errors import Conflict, Invalid, NotFound
 from rustok.kernel.events import publish_many
 from rustok.kernel.ids import parse_id
 
 __all__ = [
-    "LetterFilter", "NoReason", "NotDead", "discard_dead_letter", "discard_matching", "letters", "retry_dead_letter",
-    "retry_matching",
+    "AT_ONCE", "LetterFilter", "NoReason", "NotDead", "discard_dead_letter", "discard_matching", "letters",
+    "retry_dead_letter", "retry_matching",
 ]  # fmt: skip
 
 #: Is told how many of how many letters are done.
 Progress = Callable[[int, int], None]
 
-#: Letters that one transaction treats.
-CHUNK = 500
+#: Letters that one transaction treats, and that one request does.
+CHUNK, AT_ONCE = 500, 10_000
 REASON = 300
 
 
@@ -90,6 +90,7 @@ def _mentions(text: str) -> Q:
 def retry_dead_letter(*, actor: Actor, letter_id: UUID) -> DeadLetter:
     """Deliver a dead letter again, with its attempts counted from zero.
 
+    :raises NotFound: if there is none that the actor may see
     :raises NotDead: if it is none any more
     """
     return _one(actor, letter_id, DeadLetterAct.Action.RETRY, "")
@@ -98,6 +99,7 @@ def retry_dead_letter(*, actor: Actor, letter_id: UUID) -> DeadLetter:
 def discard_dead_letter(*, actor: Actor, letter_id: UUID, reason: str) -> DeadLetter:
     """Give a dead letter up for good.
 
+    :raises NotFound: if there is none that the actor may see
     :raises NotDead: if it is none any more
     :raises NoReason: without a reason
     """
@@ -124,14 +126,16 @@ def discard_matching(
 def _checked(reason: str) -> str:
     reason = reason.strip()
     if not 0 < len(reason) <= REASON:
-        raise NoReason()
+        raise NoReason(field="reason")
     return reason
 
 
 @transaction.atomic
 def _one(actor: Actor, letter_id: UUID, action: DeadLetterAct.Action, reason: str) -> DeadLetter:
     rows = _matching(actor, LetterFilter(states=()), "logs.manage")
-    letter = rows.select_for_update().get(pk=letter_id)
+    letter = rows.select_for_update().filter(pk=letter_id).first()
+    if letter is None:
+        raise NotFound()
     if letter.state != DeadLetter.State.DEAD:
         raise NotDead(f"it was {letter.state} already")
     _act([letter], actor, action, reason)
