@@ -14,7 +14,7 @@ from rustok.kernel import events
 from rustok.kernel.access import Actor
 from rustok.kernel.events import Permanent
 
-__all__ = ["fail", "listening", "poison", "run"]
+__all__ = ["EVENT", "fail", "listening", "poison", "publish", "run"]
 
 EVENT = "category.created"
 
@@ -39,6 +39,12 @@ def listening(*names: str, function: Any = fail) -> Iterator[None]:
         events._by_event.update(before)
 
 
+def publish(tenant: Any, name: str = "Tents") -> Any:
+    """Let something happen to a new category; answer it."""
+    with use_tenant(tenant):
+        return create_category(actor=Actor.system("tests"), translations={"en": {"name": name}})
+
+
 def run(tenant: Any) -> None:
     """Deliver what is due of a tenant, as relay and worker would."""
     while claims := claim(tenant.pk, after=Position(), limit=1_000)[0]:
@@ -49,7 +55,7 @@ def run(tenant: Any) -> None:
 def poison(tenant: Any, *handlers: str, name: str = "Tents") -> list[DeadLetter]:
     """Publish an event of a tenant that these handlers give up; answer their dead letters in that order."""
     with use_tenant(tenant), listening(*handlers):
-        category = create_category(actor=Actor.system("tests"), translations={"en": {"name": name}})
+        category = publish(tenant, name)
         run(tenant)
     rows = {row.handler: row for row in DeadLetter.objects.filter(aggregate_id=category.pk)}
     assert not Delivery.objects.filter(tenant_id=tenant.pk).exists()

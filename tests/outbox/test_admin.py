@@ -6,14 +6,14 @@ import pytest
 from django.urls import reverse
 
 from apps.outbox.models import DeadLetter, Delivery
-from tests.admin.conftest import browser, words  # noqa: F401
+from tests.admin.conftest import words
 from tests.outbox.letters import poison
 
 LIST = "/admin/outbox/deadletter/"
 
 
 @pytest.fixture
-def boss(browser, admin_user):  # noqa: F811
+def boss(browser, admin_user):
     return browser(admin_user)
 
 
