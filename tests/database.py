@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 from django.conf import settings
@@ -19,6 +20,13 @@ from psycopg import sql
 ROOT = Path(__file__).resolve().parent.parent
 #: Runs that share a server keep apart by `TEST_RUN`.
 _PREFIX = f"rustok_test_{os.environ.get('TEST_RUN', 'run')}_template_"
+
+
+def url(name: str) -> str:
+    """Write the URL of a database on the server that the tests use, for processes of their own."""
+    base = settings.DATABASES["default"]
+    login = quote(base["USER"]) + (f":{quote(base['PASSWORD'])}" if base["PASSWORD"] else "")
+    return f"postgres://{login}@{quote(base['HOST'], safe='')}:{base['PORT']}/{name}"
 
 
 def template_name() -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.faults.conftest import database_url
+from tests import database
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = shutil.ignore_patterns(
@@ -27,7 +27,7 @@ def copy(tmp_path: Path) -> Path:
 
 def run(copy: Path, *command: str) -> str:
     environment = os.environ | {
-        "DATABASE_URL": database_url("postgres"),
+        "DATABASE_URL": database.url("postgres"),
         "VALKEY_URL": settings.VALKEY_URL,
         "SECRET_KEY": "s" * 40,
         "PYTHONPATH": str(copy),

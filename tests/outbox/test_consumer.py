@@ -14,10 +14,8 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from itertools import count
 from types import SimpleNamespace
-from urllib.parse import quote
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
@@ -34,6 +32,7 @@ from apps.outbox.stream_transport import StreamTransport
 from apps.outbox.transports import TransportDown, transport
 from apps.tenant.public import find, use_tenant
 from rustok.kernel.events import publish_many
+from tests import database
 from tests.cart.factories import make_variant
 from tests.conftest import make_user
 from tests.database import ROOT
@@ -495,17 +494,11 @@ def soon(condition: Callable[[], object], seconds: float = 20) -> bool:
     return True
 
 
-def database_url(name: str) -> str:
-    base = settings.DATABASES["default"]
-    login = quote(base["USER"]) + (f":{quote(base['PASSWORD'])}" if base["PASSWORD"] else "")
-    return f"postgres://{login}@{quote(base['HOST'], safe='')}:{base['PORT']}/{name}"
-
-
 @pytest.fixture
 def start(committed_db, stream, nats) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start commands of the platform at the test's database and stream."""
     environment = os.environ | {
-        "DATABASE_URL": database_url(committed_db), "NATS_URL": nats.url, "STREAM_NAME": stream.layout.name,
+        "DATABASE_URL": database.url(committed_db), "NATS_URL": nats.url, "STREAM_NAME": stream.layout.name,
         "EVENT_TRANSPORT": "stream", "EVENT_LEASE_SECONDS": "3", "DJANGO_SETTINGS_MODULE": "rustok.settings",
     }  # fmt: skip
     stream._ask(f"STREAM.DELETE.{stream.layout.name}")  # with settings of the tests
