@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,6 @@ MAX_WORDS = 20_000
 _TAG = re.compile(r"<[^>]*>")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_VARIANT_STATE: Document = {"price": None, "compare_at": None, "available": False, "inventory_quantity": None}
-_SUMMARY = ("price_range", "compare_at", "on_sale", "in_stock", "total_inventory")
 
 
 # --- products -----------------------------------------------------------------------------------------------------
@@ -37,43 +37,55 @@ _SUMMARY = ("price_range", "compare_at", "on_sale", "in_stock", "total_inventory
 def product_rows(
     product_id: UUID, parts: Sequence[Part], locales: Sequence[str], default: str, currencies: Sequence[str]
 ) -> list[Row]:
-    """Compute the rows of one product: one for each locale and currency; none for a product that is gone."""
+    """Compute the rows of one product: one for each locale and currency; none for a product that is gone.
+
+    What only a locale or only a currency decides is computed once for all rows that share it.
+    """
     common = _merged(part.get("document") for part in parts)
     if not common.get("handle"):
         return []
     columns = _merged(part.get("columns") for part in parts)
     words = {locale: _in_locale(parts, locale, default) for locale in locales}
     options = sorted({key for _, fields in words.values() for key in map(option_key, _labels(fields))})
+    states = {currency: _variant_states(parts, currency) for currency in currencies}
     rows = []
     for locale, (resolved, fields) in words.items():
-        texts = _texts(parts, resolved)
+        said = {**common, **fields, "resolved_locale": resolved}
+        shared = _said_columns(product_id, locale, said, columns, _texts(parts, resolved)) | {"option_values": options}
         for currency in currencies:
-            document = _product_document(parts, common, fields, currency) | {"resolved_locale": resolved}
-            rows.append(_product_row(product_id, locale, currency, document, columns, options, texts))
+            document = _product_document(parts, said, currency, states[currency])
+            rows.append(_finished(shared | _priced_columns(currency, document), document, columns))
     return rows
 
 
-def _product_document(parts: Sequence[Part], common: Document, fields: Document, currency: str) -> Document:
-    own = _merged(part.get("currencies", {}).get(currency) for part in parts)
-    document = {**common, **fields, **own}
-    extras = [part.get("variants", {}) for part in parts]
-    extras += [part.get("variant_currencies", {}).get(currency, {}) for part in parts]
+def _variant_states(parts: Sequence[Part], currency: str) -> Callable[[Document], Document]:
+    """Answer what completes a variant's words with its price and stock."""
     every = _NO_VARIANT_STATE | _merged(part.get("every_variant") for part in parts)
-    document["variants"] = [
-        every | variant | _merged(extra.get(variant["id"]) for extra in extras)
-        for variant in document.get("variants", ())
-    ]
-    summary = _summary(document["variants"])
-    return document | {key: summary[key] for key in _SUMMARY if key not in document}
+    extras = [part["variants"] for part in parts if "variants" in part]
+    extras += [part["variant_currencies"].get(currency, {}) for part in parts if "variant_currencies" in part]
+
+    def complete(variant: Document) -> Document:
+        key = variant["id"]
+        return every | variant | _merged(extra[key] for extra in extras if key in extra)
+
+    return complete
+
+
+def _product_document(
+    parts: Sequence[Part], said: Document, currency: str, complete: Callable[[Document], Document]
+) -> Document:
+    document = said | _merged(part["currencies"].get(currency) for part in parts if "currencies" in part)
+    document["variants"] = [complete(variant) for variant in said.get("variants", ())]
+    return _summary(document["variants"]) | document
 
 
 def _summary(variants: Sequence[Document]) -> Document:
     """Say of the product what follows from its variants."""
-    priced = sorted((v for v in variants if v["price"]), key=lambda v: _minor(v["price"]))
-    reduced = [v for v in priced if v["compare_at"] and _minor(v["compare_at"]) > _minor(v["price"])]
+    priced = sorted(((_minor(v["price"]), v) for v in variants if v["price"]), key=itemgetter(0))
+    reduced = [v for amount, v in priced if v["compare_at"] and _minor(v["compare_at"]) > amount]
     quantities = [v["inventory_quantity"] for v in variants if v["inventory_quantity"] is not None]
     return {
-        "price_range": {"min": priced[0]["price"], "max": priced[-1]["price"]} if priced else None,
+        "price_range": {"min": priced[0][1]["price"], "max": priced[-1][1]["price"]} if priced else None,
         "compare_at": reduced[0]["compare_at"] if reduced else None,
         "on_sale": bool(reduced),
         "in_stock": any(v["available"] for v in variants),
@@ -81,49 +93,45 @@ def _summary(variants: Sequence[Document]) -> Document:
     }
 
 
-def _product_row(
-    product_id: UUID,
-    locale: str,
-    currency: str,
-    document: Document,
-    columns: Document,
-    options: list[str],
-    texts: str,
-) -> Row:
+def _said_columns(product_id: UUID, locale: str, said: Document, columns: Document, texts: str) -> Row:
+    """Compute the columns that are the same in every currency."""
+    category = said.get("category") or {}
+    title = said.get("title") or said["handle"]
+    tags = [_name(tag, "slug") for tag in said.get("tags", ())]
+    return _shared(locale, said["resolved_locale"], columns, title, tags) | {
+        "product_id": str(product_id),
+        "version": columns.get("version", 0),
+        "handle": said["handle"],
+        "status": said.get("status", "draft"),
+        "vendor": said.get("vendor") or "",
+        "category_paths": _ancestry(category.get("path", "")),
+        "collections": [_name(collection, "handle") for collection in said.get("collections", ())],
+        "option_labels": list(dict.fromkeys(_labels(said))),
+        "sort_title": _title_key(title),
+        "words_b": _words(
+            said.get("subtitle"),
+            said.get("vendor"),
+            category.get("name"),
+            *tags,
+            *(variant.get("sku") for variant in said.get("variants", ())),
+        ),
+        "words_c": _words(_plain(said.get("description") or ""), texts),
+    }
+
+
+def _priced_columns(currency: str, document: Document) -> Row:
+    """Compute the columns that differ by currency."""
     prices = document["price_range"] or {"min": None, "max": None}
     low, high = (_minor(prices[end]) if prices[end] else None for end in ("min", "max"))
-    category = document.get("category") or {}
-    title = document.get("title") or document["handle"]
-    tags = [_name(tag, "slug") for tag in document.get("tags", ())]
-    row = {
-        "product_id": str(product_id),
+    return {
         "currency": currency,
-        "version": columns.get("version", 0),
-        "handle": document["handle"],
-        "status": document.get("status", "draft"),
-        "vendor": document.get("vendor") or "",
-        "category_paths": _ancestry(category.get("path", "")),
-        "collections": [_name(collection, "handle") for collection in document.get("collections", ())],
-        "option_values": options,
-        "option_labels": list(dict.fromkeys(_labels(document))),
         "in_stock": bool(document["in_stock"]),
         "on_sale": bool(document["on_sale"]),
         "price_min": low,
         "price_max": high,
-        "sort_title": _title_key(title),
         "sort_price_low": MAX_AMOUNT if low is None else low,
         "sort_price_high": -1 if high is None else high,
-        "words_a": title,
-        "words_b": _words(
-            document.get("subtitle"),
-            document.get("vendor"),
-            category.get("name"),
-            *tags,
-            *(variant.get("sku") for variant in document["variants"]),
-        ),
-        "words_c": _words(_plain(document.get("description") or ""), texts),
     }
-    return _finished(row, locale, document, columns, title, tags)
 
 
 # --- content ------------------------------------------------------------------------------------------------------
@@ -141,37 +149,41 @@ def content_rows(node_id: UUID, parts: Sequence[Part], locales: Sequence[str], d
         document = {**common, **fields, "resolved_locale": resolved}
         title = document.get("title") or document.get("slug") or ""
         tags = [_name(tag, "slug") for tag in document.get("tags", ())]
-        row = {
+        published = {"published_at": document.get("published_at")} | columns
+        row = _shared(locale, document["resolved_locale"], published, title, tags) | {
             "node_id": str(node_id),
             "kind": document["kind"],
             "slug": document.get("slug") or "",
             "path": document.get("path") or "",
             "excerpt": document.get("excerpt") or "",
-            "words_a": title,
             "words_b": _words(_plain(document.get("excerpt") or ""), *tags),
             "words_c": _words(_plain(document.get("body_html") or ""), _texts(parts, resolved)),
         }
-        published = {"published_at": document.get("published_at")} | columns
-        rows.append(_finished(row, locale, document, published, title, tags))
+        rows.append(_finished(row, document, published))
     return rows
 
 
 # --- shared -------------------------------------------------------------------------------------------------------
 
 
-def _finished(row: Row, locale: str, document: Document, columns: Document, title: str, tags: list[str]) -> Row:
-    """Add what every row has, and the fingerprint over all of it."""
+def _shared(locale: str, resolved: str, columns: Document, title: str, tags: list[str]) -> Row:
+    """Compute the columns that every kind of row has."""
     published = columns.get("published_at")
-    row |= {
+    return {
         "locale": locale,
-        "resolved_locale": document["resolved_locale"],
+        "resolved_locale": resolved,
         "title": title,
+        "words_a": title,
         "tags": tags,
         "published_at": published,
         "sort_date": published or columns.get("created_at") or _EPOCH,
         "config": text_search_config(locale),
-        "document": document,
     }
+
+
+def _finished(row: Row, document: Document, columns: Document) -> Row:
+    """Add the document, and the fingerprint over all of it."""
+    row["document"] = document
     digest = blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=12).hexdigest()
     row["etag"] = f"{columns.get('version', 0)}-{digest}"
     return row
@@ -237,6 +249,8 @@ def _parsed(amount: str, currency: str) -> int:
 
 def _title_key(title: str) -> str:
     """Answer what titles are ordered by: no accents, no case, so that Ä stands beside A."""
+    if title.isascii():
+        return title.casefold()[:200]
     folded = unicodedata.normalize("NFKD", title.casefold())
     return "".join(char for char in folded if not unicodedata.combining(char))[:200]
 
