@@ -26,20 +26,22 @@ from apps.outbox.services.delivering import deliver, deliver_lanes, give_up
 from apps.outbox.services.publishing import OutboxPublisher, lane_of
 from apps.outbox.services.replays import (
     EmptyRange,
+    Plan,
     Replay,
     UnknownHandler,
     UnknownType,
     Wave,
     count_of,
+    plan,
     replay,
     replay_event,
 )
 from apps.outbox.services.retention import ensure_partitions, first_id, prune
 
 __all__ = [
-    "AT_ONCE", "Claim", "EmptyRange", "LetterFilter", "NoReason", "NotDead", "OutboxPublisher", "Position", "Replay",
-    "UnknownHandler", "UnknownType", "Wave", "claim", "claim_lanes", "count_of", "deliver", "deliver_lanes",
+    "AT_ONCE", "Claim", "EmptyRange", "LetterFilter", "NoReason", "NotDead", "OutboxPublisher", "Plan", "Position",
+    "Replay", "UnknownHandler", "UnknownType", "Wave", "claim", "claim_lanes", "count_of", "deliver", "deliver_lanes",
     "discard_dead_letter", "discard_matching", "ensure_partitions", "expire", "first_id", "give_up", "in_flight",
-    "lane_of", "letters", "prune", "release", "replay", "replay_event", "retry_dead_letter", "retry_matching",
+    "lane_of", "letters", "plan", "prune", "release", "replay", "replay_event", "retry_dead_letter", "retry_matching",
     "tenants_with_work", "unpark",
 ]  # fmt: skip

@@ -64,7 +64,7 @@ class LetterFilter:
 
 
 _LOOKUPS = {
-    "ids": "pk__in", "handlers": "handler__in", "event_types": "event_type__in", "error_classes": "error_class__in",
+    "ids": "pk__in", "handlers": "handler__in", "event_types": "event_type__in",
     "tenant_ids": "tenant_id__in", "died_after": "died_at__gte", "died_before": "died_at__lt", "states": "state__in",
 }  # fmt: skip
 
@@ -78,7 +78,17 @@ def _matching(actor: Actor, wanted: LetterFilter, permission: str) -> QuerySet[D
     rows = selectors.visible(actor, DeadLetter.objects.all(), permission)
     chosen = {lookup: getattr(wanted, name) for name, lookup in _LOOKUPS.items()}
     rows = rows.filter(**{lookup: value for lookup, value in chosen.items() if value})
+    if wanted.error_classes:
+        rows = rows.filter(_is_error(wanted.error_classes))
     return rows.filter(_mentions(wanted.search.strip())) if wanted.search.strip() else rows
+
+
+def _is_error(names: Sequence[str]) -> Q:
+    """Take a class by its whole name, or by its own without the module."""
+    named = Q(error_class__in=names)
+    for name in names:
+        named |= Q() if "." in name else Q(error_class__endswith=f".{name}")
+    return named
 
 
 def _mentions(text: str) -> Q:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 
 from apps.outbox import selectors, wakeup
 from apps.outbox.models import OutboxEvent
@@ -19,7 +20,18 @@ from rustok.kernel.errors import Invalid, NotFound
 from rustok.kernel.events import event_types, handlers
 from rustok.kernel.tenancy import current_tenant
 
-__all__ = ["EmptyRange", "Replay", "UnknownHandler", "UnknownType", "Wave", "count_of", "replay", "replay_event"]
+__all__ = [
+    "EmptyRange",
+    "Plan",
+    "Replay",
+    "UnknownHandler",
+    "UnknownType",
+    "Wave",
+    "count_of",
+    "plan",
+    "replay",
+    "replay_event",
+]
 
 #: Events that one transaction makes deliverable again.
 CHUNK = 1_000
@@ -68,6 +80,27 @@ class Wave:
     events: int
     deliveries: int
     last: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a replay would do: how many events there are, and how many each handler gets."""
+
+    events: int
+    handlers: dict[str, int]
+
+
+def plan(wanted: Replay) -> Plan:
+    """Tell what a replay would do.
+
+    :raises EmptyRange: if there is no such event
+    """
+    events = count_of(wanted)
+    by_type = _chosen(wanted).order_by().values_list("event_type").annotate(Count("pk"))
+    given: Counter[str] = Counter()
+    for event_type, count in by_type:
+        given.update(dict.fromkeys(_listeners(event_type, wanted), count))
+    return Plan(events=events, handlers=dict(sorted(given.items())))
 
 
 def count_of(wanted: Replay) -> int:

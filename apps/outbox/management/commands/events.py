@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.outbox import schemas
+from apps.outbox.management import replaying
 from apps.outbox.schemas.reference import module_of, retry_in_words
 from rustok.kernel.events import Handler, event_types, handlers_of
 
@@ -27,6 +28,9 @@ class Command(BaseCommand):
         one.set_defaults(run=self.check_files)
         one = commands.add_parser("write", help="write the files of new versions and handlers, and the reference page")
         one.set_defaults(run=self.write_files)
+        one = commands.add_parser("replay", help="deliver events of the past again")
+        replaying.add_arguments(one)
+        one.set_defaults(run=self.replay)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the chosen subcommand."""
@@ -51,6 +55,10 @@ class Command(BaseCommand):
         if problems:
             raise CommandError(f"{len(problems)} problem(s) with events")
         self.stdout.write(f"{len(event_types())} event versions, all as committed")
+
+    def replay(self, options: dict[str, Any]) -> None:
+        """Deliver events of the past again."""
+        replaying.run(options, self.stdout, self.stderr)
 
     def write_files(self, options: dict[str, Any]) -> None:
         """Write what is missing, then name what is left for people to do."""
