@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, QuerySet, Sum
 
 from apps.index.public import Part
@@ -150,27 +151,23 @@ def adjustment_document(adjustment: StockAdjustment) -> dict[str, Any]:
     }
 
 
+_OF_PRODUCTS = """
+SELECT v.product_id, v.id::text, coalesce(p.tracked, true), coalesce(p.backorder, false), coalesce((
+    SELECT sum(l.on_hand - l.reserved) FROM inventory_stocklevel l JOIN inventory_location o ON o.id = l.location_id
+    WHERE l.variant_id = v.id AND o.is_active), 0)::bigint
+FROM product_variant v LEFT JOIN inventory_stockpolicy p ON p.variant_id = v.id WHERE v.product_id = ANY(%s)
+"""
+
+
 def index_part(product_ids: Sequence[UUID], locales: Sequence[str], currencies: Sequence[str]) -> dict[UUID, Part]:
-    """Say what the stock of the products' variants is, for the index; two queries. What has no row has no stock."""
-    levels = StockLevel.objects.filter(variant__product_id__in=product_ids, location__is_active=True)
-    sums = levels.values("variant_id", "variant__product_id").annotate(free=Sum(F("on_hand") - F("reserved")))
-    policies = StockPolicy.objects.filter(variant__product_id__in=product_ids)
-    rules = {row[0]: row for row in policies.values_list("variant_id", "variant__product_id", "tracked", "backorder")}
-    found: dict[UUID, tuple[UUID, Stock]] = {
-        variant_id: (product_id, Stock(0, tracked, backorder))
-        for variant_id, product_id, tracked, backorder in rules.values()
-    }
-    for row in sums:
-        variant_id, product_id, free = row["variant_id"], row["variant__product_id"], int(row["free"])
-        _, _, tracked, backorder = rules.get(variant_id, (None, None, True, False))
-        found[variant_id] = (product_id, Stock(free, tracked, backorder))
-    parts: dict[UUID, Part] = {key: {"every_variant": _shown(Stock(0))} for key in product_ids}
-    variants: dict[UUID, dict[str, dict[str, Any]]] = {}
-    for variant_id, (product_id, stock) in found.items():
-        variants.setdefault(product_id, {})[str(variant_id)] = _shown(stock)
-    for product_id, shown in variants.items():
-        parts[product_id]["variants"] = shown
-    return parts
+    """Say what the stock of the products' variants is, for the index; one query. What has no row has no stock."""
+    nothing = _shown(Stock(0))
+    variants: dict[UUID, dict[str, dict[str, Any]]] = {key: {} for key in product_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_PRODUCTS, [list(product_ids)])
+        for product_id, variant_id, tracked, backorder, free in cursor.fetchall():
+            variants[product_id][variant_id] = _shown(Stock(free, tracked, backorder))
+    return {key: {"every_variant": nothing, "variants": shown} for key, shown in variants.items()}
 
 
 def _shown(stock: Stock) -> dict[str, Any]:

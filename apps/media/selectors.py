@@ -44,8 +44,11 @@ def image_docs(asset_ids: Iterable[UUID], locale: str) -> dict[UUID, dict[str, A
 
 
 def image_docs_by_locale(asset_ids: Iterable[UUID], locales: Sequence[str]) -> dict[str, dict[UUID, dict[str, Any]]]:
-    """Answer the same in several locales, in three queries."""
-    found = list(Asset.objects.filter(pk__in=set(asset_ids)))
+    """Answer the same in several locales, in three queries; of no images in none."""
+    keys = set(asset_ids)
+    found = list(Asset.objects.filter(pk__in=keys)) if keys else []
+    if not found:
+        return {locale: {} for locale in locales}
     copies, words = _renditions(found), _words(found)
     return {locale: {one.pk: _image(one, copies, words, locale) for one in found} for locale in locales}
 

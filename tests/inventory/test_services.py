@@ -264,14 +264,14 @@ def test_checking_promises_nothing(acme):
     assert stock(variant) == [(5, 0)]
 
 
-def test_the_index_part_tells_stock_by_two_queries(acme, system):
+def test_the_index_part_tells_stock_by_one_query(acme, system):
     levels = [StockLevelFactory(on_hand=n) for n in range(4)]
     uncounted, nothing = VariantFactory(), VariantFactory()
     set_policy(actor=system, variant_id=uncounted.pk, tracked=False)
     variants = [*(level.variant for level in levels), uncounted, nothing]
     with CaptureQueriesContext(connection) as queries:
         parts = selectors.index_part([variant.product_id for variant in variants], ["en"], ["USD"])
-    assert len(queries) == 2
+    assert len(queries) == 1
     told = []
     for variant in variants:
         part = parts[variant.product_id]
