@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Protocol
 
 from django.conf import settings
+from django.db import Error
 from kombu.exceptions import OperationalError as BrokerDown
 
 from apps.outbox import services, tasks
 from apps.outbox.services import Claim
 
 __all__ = ["CeleryTransport", "InProcess", "Transport", "TransportDown", "transport"]
+
+
+log = logging.getLogger(__name__)
 
 
 class TransportDown(Exception):
@@ -37,7 +42,13 @@ class InProcess:
     def send(self, claims: Sequence[Claim]) -> list[int]:
         """Run them here."""
         for claim in claims:
-            services.deliver(claim.id)
+            try:
+                services.deliver(claim.id)
+            except Error:  # the database's: the relay waits for it
+                raise
+            except Exception:
+                # Not the handler's: deliver() keeps those. The dispatch is left to its lease, and is run again.
+                log.exception("delivery_interrupted", extra={"dispatch": claim.id})
         return []
 
     def close(self) -> None:

@@ -66,8 +66,7 @@ class Platform:
             "EVENT_TRANSPORT": "outbox",
             "EVENT_LEASE_SECONDS": str(LEASE),
             "LOG_LEVEL": "WARNING",
-            "LOG_FORMAT": "console",
-            "NO_COLOR": "1",
+            "LOG_FORMAT": "json",
             "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         }  # fmt: skip
         self._running: dict[str, tuple[subprocess.Popen[bytes], dict[str, str]]] = {}
@@ -86,7 +85,7 @@ class Platform:
             process = subprocess.Popen(
                 self._command(name), cwd=ROOT, env=self._env | {"PROCESS_NAME": name} | env, start_new_session=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE if name == "relays" else log, stderr=log,
-                preexec_fn=processes._die_with(os.getpid(), signal.SIGTERM),
+                preexec_fn=processes._die_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509 - two system calls
             )  # fmt: skip
         self._running[name] = process, env
         return process
@@ -118,6 +117,10 @@ class Platform:
     def is_running(self, name: str) -> bool:
         """Tell whether a process has not ended."""
         return name in self._running and self._running[name][0].poll() is None
+
+    def dead(self) -> list[str]:
+        """Name the processes that ended without being asked to."""
+        return [name for name, (process, _) in self._running.items() if process.poll() is not None]
 
     def tidy(self) -> None:
         """End what is not to stay for the next test."""

@@ -126,7 +126,8 @@ def main() -> None:
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     for line in sys.stdin:
-        print(_fork(json.loads(line)), flush=True)
+        sys.stdout.write(f"{_fork(json.loads(line))}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

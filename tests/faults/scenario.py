@@ -62,6 +62,7 @@ class Scenario:
         self.bound = within
         while (left := self._left()) != 0:
             assert time.monotonic() - begun < within, f"after {within} s there are still {left} open; {_sample()}"
+            assert self.platform.dead() == [], "ended while it was needed"
             time.sleep(0.05)
         self.lag = max(self.lag, time.monotonic() - begun)
         return self.lag

@@ -11,7 +11,6 @@ import psutil
 from django.conf import settings
 from django.db import connections
 
-from rustok.embedded import processes
 from rustok.embedded.home import Home, current_home, make_home
 from rustok.embedded.keeper import Kept
 from rustok.embedded.postgres import Postgres

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.outbox import metrics
-from apps.outbox.models import DeadLetter, Delivery
+from apps.outbox.models import DeadLetter, Delivery, OutboxEvent
 from apps.outbox.services import claiming
 from apps.tenant.public import find_by_id, use_tenant
 from rustok.kernel.context import Work, bind
@@ -40,15 +40,23 @@ _SETTLE = """
 WITH back AS (
     UPDATE public.outbox_delivery SET state = 'waiting', dispatch_id = NULL
     WHERE id = ANY(%(ids)s) AND dispatch_id = %(id)s
-), counted AS (
-    UPDATE public.outbox_dispatch SET size = size - %(count)s WHERE id = %(id)s AND size > %(count)s
 )
-DELETE FROM public.outbox_dispatch WHERE id = %(id)s AND size <= %(count)s
+DELETE FROM public.outbox_dispatch WHERE id = %(id)s
 """
+# A part may come twice: only what this run took off the dispatch is counted, or others of it would be forgotten.
+_SETTLE_PART = """
+WITH back AS (
+    UPDATE public.outbox_delivery SET state = 'waiting', dispatch_id = NULL
+    WHERE id = ANY(%(ids)s) AND dispatch_id = %(id)s RETURNING id
+)
+UPDATE public.outbox_dispatch SET size = size - %(closed)s - (SELECT count(*) FROM back)
+WHERE id = %(id)s RETURNING size
+"""
+_END = "DELETE FROM public.outbox_dispatch WHERE id = %(id)s AND size <= 0"
 
 
-class Gone(LookupError):
-    """What a delivery needs is not here: its handler or its tenant."""
+class Gone(Permanent):
+    """What a delivery needs is not here: its handler, its tenant or its event."""
 
 
 def deliver(dispatch_id: int, delivery_ids: Sequence[int] | None = None) -> int:
@@ -70,16 +78,23 @@ def deliver(dispatch_id: int, delivery_ids: Sequence[int] | None = None) -> int:
         reason = f"no handler {handler_name!r} here" if handler is None else "the tenant is gone"
         _bury(dispatch_id, ids, Gone(reason))
         return 0
+    run = _Run(handler, dispatch_id)
     with use_tenant(tenant):
-        done = _Run(handler, dispatch_id).run(ids)
-    _settle(dispatch_id, ids)
+        done = run.run(ids)
+    _settle(dispatch_id, ids, None if delivery_ids is None else run.closed)
     return done
 
 
-def _settle(dispatch_id: int, ids: Sequence[int]) -> None:
-    """Make those wait that were not got to, and take what was done off the work in flight."""
+def _settle(dispatch_id: int, ids: Sequence[int], closed: int | None) -> None:
+    """Make those wait that were not got to, and end the dispatch if nothing of it is open any more.
+
+    :param closed: how many deliveries of a part left the dispatch in this run; None if the whole was run
+    """
+    params = {"id": dispatch_id, "ids": list(ids), "closed": closed}
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, {"id": dispatch_id, "ids": list(ids), "count": len(ids)})
+        cursor.execute(_SETTLE if closed is None else _SETTLE_PART, params)
+        if closed is not None and (row := cursor.fetchone()) and row[0] <= 0:
+            cursor.execute(_END, params)
 
 
 class _Run:
@@ -89,6 +104,8 @@ class _Run:
         self.handler = handler
         self.dispatch_id = dispatch_id
         self.begun = time.monotonic()
+        #: Deliveries that have left the dispatch: done, waiting for their next attempt, parked or dead.
+        self.closed = 0
 
     def run(self, ids: Sequence[int]) -> int:
         """Run all, as a batch if the handler and the deliveries allow it."""
@@ -111,14 +128,17 @@ class _Run:
             return False
 
     def _one_by_one(self, ids: Sequence[int]) -> int:
-        """Run each in a transaction of its own; after one that failed, no later one of its lane."""
+        """Run each in a transaction of its own; after one that failed, no later one of its lane.
+
+        At least one is run, however long a batch that failed took before: or it would be the same the next time.
+        """
         lanes = dict(Delivery.objects.filter(pk__in=ids, dispatch_id=self.dispatch_id).values_list("pk", "lane"))
         stopped: set[int] = set()
         done = 0
         for key in ids:
             if key not in lanes or lanes[key] in stopped:
                 continue
-            if time.monotonic() - self.begun > BUDGET:
+            if (done or stopped) and time.monotonic() - self.begun > _budget():
                 break
             if self._one(key):
                 done += 1
@@ -132,7 +152,7 @@ class _Run:
             with transaction.atomic():
                 rows = self._lock([key])
                 if not rows:
-                    return not Delivery.objects.filter(pk=key).exists()
+                    return self._is_over(key)
                 if rows[0].attempts >= self.handler.retry.max_attempts:
                     raise Permanent("the worker died each time it tried this")
                 self._apply(rows)
@@ -141,7 +161,19 @@ class _Run:
         except Exception as error:
             if _is_disconnected():
                 raise
-            return _record_failure(self.handler, self.dispatch_id, key, error)
+            is_ours, may_go_on = _record_failure(self.handler, self.dispatch_id, key, error)
+            self.closed += is_ours
+            return may_go_on
+
+    def _is_over(self, key: int) -> bool:
+        """Tell whether a delivery that could not be locked is done, or only somebody else's by now.
+
+        :raises Gone: if it is ours, so that only its event can be missing
+        """
+        found = list(Delivery.objects.filter(pk=key).values_list("dispatch_id", flat=True))
+        if found == [self.dispatch_id]:
+            raise Gone("its event is gone")
+        return not found
 
     def _lock(self, ids: Sequence[int]) -> list[Delivery]:
         """Lock the deliveries that are still this dispatch's, in the order in which they are to run."""
@@ -158,11 +190,17 @@ class _Run:
         Delivery.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
 
     def _count(self, rows: Sequence[Delivery]) -> None:
+        self.closed += len(rows)
         now = timezone.now()
         metrics.task_batch(self.handler.name, time.monotonic() - self.begun, len(rows))
         metrics.delivered(self.handler.name, len(rows))
         for row in rows:
             metrics.delay(self.handler.name, (now - row.event.created_at).total_seconds())
+
+
+def _budget() -> float:
+    """Answer the seconds for a dispatch; well within its lease, or it is taken back while it is being run."""
+    return min(BUDGET, settings.EVENT_LEASE_SECONDS / 3)
 
 
 def _is_disconnected() -> bool:
@@ -203,12 +241,15 @@ def _work_of(delivery: Delivery) -> Work:
 # --- failures -----------------------------------------------------------------------------------------------------
 
 
-def _record_failure(handler: Handler, dispatch_id: int, delivery_id: int, error: Exception) -> bool:
-    """Put a failed delivery back with a pause, park it, or give it up; tell whether its lane may go on."""
+def _record_failure(handler: Handler, dispatch_id: int, delivery_id: int, error: Exception) -> tuple[bool, bool]:
+    """Put a failed delivery back with a pause, park it, or give it up.
+
+    Tell whether it was the dispatch's, and whether its lane may go on.
+    """
     with transaction.atomic():
         row = Delivery.objects.select_for_update().filter(pk=delivery_id, dispatch_id=dispatch_id).first()
         if row is None:
-            return False
+            return False, False
         row.attempts += 1
         row.state, row.dispatch_id = Delivery.State.WAITING, None
         row.error_class, row.error = _describe(error)
@@ -216,7 +257,7 @@ def _record_failure(handler: Handler, dispatch_id: int, delivery_id: int, error:
             row.state = Delivery.State.PARKED
         elif isinstance(error, Permanent) or row.attempts >= handler.retry.max_attempts:
             _make_dead([row])
-            return True
+            return True, True
         else:
             row.next_at = Now() + timedelta(seconds=handler.retry.delay(row.attempts))
         row.save()
@@ -226,12 +267,14 @@ def _record_failure(handler: Handler, dispatch_id: int, delivery_id: int, error:
         extra={"handler": handler.name, "event_id": str(row.event_id), "attempts": row.attempts, "state": row.state},
         exc_info=error,
     )
-    return False
+    return True, False
 
 
 def _describe(error: Exception) -> tuple[str, str]:
+    """Answer class and traceback as text that the database takes, whatever is in it."""
     name = f"{type(error).__module__}.{type(error).__qualname__}"[:200]
-    return name, "".join(traceback.format_exception(error))[-TRACEBACK:].replace("\0", "")
+    text = "".join(traceback.format_exception(error))[-TRACEBACK:].replace("\0", "")
+    return name, text.encode("utf-8", "backslashreplace").decode()
 
 
 def give_up(dispatch_id: int, delivery_ids: Sequence[int], reason: str) -> int:
@@ -242,28 +285,42 @@ def give_up(dispatch_id: int, delivery_ids: Sequence[int], reason: str) -> int:
 def _bury(dispatch_id: int, delivery_ids: Sequence[int], error: Exception) -> int:
     with transaction.atomic():
         rows = Delivery.objects.filter(pk__in=delivery_ids, dispatch_id=dispatch_id).order_by("pk")
-        locked = list(rows.select_for_update(of=("self",)).select_related("event"))
+        locked = list(rows.select_for_update())
         for row in locked:
             row.error_class, row.error = _describe(error)
         _make_dead(locked)
-    _settle(dispatch_id, delivery_ids)
+    _settle(dispatch_id, delivery_ids, len(locked))
     return len(locked)
 
 
 def _make_dead(rows: Sequence[Delivery]) -> None:
     """Move deliveries of one handler to the dead letters, inside the running transaction."""
     renewed = _renew_letters(rows)
-    DeadLetter.objects.bulk_create(
-        DeadLetter(
-            event_id=row.event_id, event_type=row.event.event_type, tenant_id=row.tenant_id, handler=row.handler,
-            lane=row.lane, aggregate_type=row.event.aggregate_type, aggregate_id=row.event.aggregate_id,
-            aggregate_version=row.aggregate_version, attempts=row.attempts, error_class=row.error_class,
-            error=row.error, occurred_at=row.event.created_at, died_at=Now(),
-        )
-        for row in rows if row.event_id not in renewed
-    )  # fmt: skip
+    events = _origins(rows)
+    DeadLetter.objects.bulk_create(_letter(row, events[row.event_id]) for row in rows if row.event_id not in renewed)
     Delivery.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
     transaction.on_commit(lambda: _tell_dead(rows), robust=True)
+
+
+def _letter(row: Delivery, event: OutboxEvent) -> DeadLetter:
+    return DeadLetter(
+        event_id=row.event_id, event_type=event.event_type, tenant_id=row.tenant_id, handler=row.handler,
+        lane=row.lane, aggregate_type=event.aggregate_type, aggregate_id=event.aggregate_id,
+        aggregate_version=row.aggregate_version, attempts=row.attempts, error_class=row.error_class,
+        error=row.error, occurred_at=event.created_at, died_at=Now(),
+    )  # fmt: skip
+
+
+def _origins(rows: Sequence[Delivery]) -> dict[UUID, OutboxEvent]:
+    """Find the events without their payloads, that may not be readable; what is gone is made up."""
+    ids = [row.event_id for row in rows]
+    unknown = {
+        row.event_id: OutboxEvent(
+            event_type="unknown", aggregate_type="", aggregate_id=UUID(int=0), created_at=row.created_at
+        )
+        for row in rows
+    }
+    return unknown | OutboxEvent.objects.defer("payload").in_bulk(ids)
 
 
 def _tell_dead(rows: Sequence[Delivery]) -> None:

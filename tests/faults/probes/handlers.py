@@ -16,9 +16,9 @@ from tests.faults.probes.models import note_effects
 
 __all__ = ["dare", "dare_batch", "note", "note_batch", "note_flood"]
 
-#: Impatient, so that a poison dies within a test; patient enough for what is only unlucky.
+#: As often as the platform's own handlers, or less for those that are to die; both without its patience.
+OFTEN = RetryPolicy(max_attempts=RetryPolicy().max_attempts, base=0.05, ceiling=0.2)
 SOON = RetryPolicy(max_attempts=3, base=0.05)
-OFTEN = RetryPolicy(max_attempts=50, base=0.05, ceiling=0.5)
 #: Bytes beyond what the process has that a handler may still take.
 ROOM = 64 << 20
 

@@ -7,6 +7,7 @@ seen, and its key tells the order.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
@@ -55,7 +56,7 @@ def note_facts(ids: Iterable[UUID]) -> None:
 
 def note_effects(handler: str, events: Sequence[Envelope]) -> None:
     """Leave a trace of each event, in the given order."""
-    rows = [(each.id, str(each.payload)) for each in events]
+    rows = [(each.id, json.dumps(each.payload | {})) for each in events]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO public.probe_effect (event_id, handler, schema_name, said) "

@@ -1,0 +1,134 @@
+"""What ends a delivery badly, and what then must still hold: found by the fault tests, kept where it is quick."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection
+
+from apps.accounts.models import User
+from apps.outbox import services
+from apps.outbox.models import DeadLetter, Delivery, Dispatch, OutboxEvent
+from apps.outbox.services import delivering
+from rustok.kernel import events as kernel_events
+from rustok.kernel.events import RetryPolicy, on, publish
+from tests.conftest import claims_of, make_user
+from tests.outbox.test_publish import SampleHappened
+
+ONCE = RetryPolicy(max_attempts=1)
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable]:
+    """Register a handler for the length of a test."""
+    added = []
+
+    def register(function, **options):
+        on("sample.happened", name="tests.handle", **options)(function)
+        added.append("tests.handle")
+
+    yield register
+    for name in added:
+        kernel_events._by_event["sample.happened"].remove(kernel_events._handlers.pop(name))
+
+
+@pytest.fixture
+def users(acme) -> list[User]:
+    return [make_user(f"{name}@acme.test") for name in "abc"]
+
+
+def say(users: list[User], number: int = 1) -> None:
+    for user in users:
+        publish(SampleHappened(number=number), aggregate=user)
+
+
+def mine_of(tenant) -> list[services.Claim]:
+    return [claim for claim in claims_of(tenant.pk) if claim.handler == "tests.handle"]
+
+
+def test_a_part_that_comes_twice_does_not_forget_the_others(acme, users, listen):
+    """The second run of a part must not end the dispatch: what is left of it would be leased for ever."""
+    seen = []
+    listen(lambda event: seen.append(event.id))
+    say(users[:2])
+    (claim,) = mine_of(acme)
+    first, second = claim.delivery_ids
+    assert [services.deliver(claim.id, [first]) for _ in range(2)] == [1, 0]
+    assert services.deliver(claim.id, [second]) == 1
+    assert len(seen) == 2
+    assert not Dispatch.objects.filter(pk=claim.id).exists()
+
+
+def test_a_part_that_fails_twice_does_not_forget_the_others(acme, users, listen):
+    def fail(event):
+        raise RuntimeError
+
+    listen(fail)
+    say(users[:2])
+    (claim,) = mine_of(acme)
+    for delivery_id in (claim.delivery_ids[0], claim.delivery_ids[0], claim.delivery_ids[1]):
+        services.deliver(claim.id, [delivery_id])
+    assert set(Delivery.objects.filter(handler="tests.handle").values_list("state", "attempts")) == {("waiting", 1)}
+    assert not Dispatch.objects.filter(pk=claim.id).exists()
+
+
+def test_a_batch_that_fails_slowly_is_still_tried_one_by_one(acme, users, listen, monkeypatch):
+    """Or it would be made into the same batch again, and fail slowly for ever."""
+    monkeypatch.setattr(delivering, "BUDGET", 0.05)
+
+    def fail(events):
+        time.sleep(0.06)
+        raise RuntimeError
+
+    listen(fail, batch=True, retry=ONCE)
+    say(users)
+    while claims := mine_of(acme):
+        for claim in claims:
+            services.deliver(claim.id)
+    assert DeadLetter.objects.filter(handler="tests.handle").count() == 3
+
+
+@pytest.mark.parametrize("words", ["half a pair: \ud800", "nothing: \0", "\ud800" * 9_000])
+def test_an_error_that_no_text_can_hold_is_recorded(acme, users, listen, words):
+    def fail(event):
+        raise RuntimeError(words)
+
+    listen(fail, retry=ONCE)
+    say(users[:1])
+    (claim,) = mine_of(acme)
+    services.deliver(claim.id)
+    assert "RuntimeError" in DeadLetter.objects.get(handler="tests.handle").error_class
+
+
+def test_a_payload_that_python_refuses_to_read_ends_as_a_dead_letter(acme, users, listen):
+    seen = []
+    listen(lambda events: seen.extend(events), batch=True, retry=ONCE)
+    say(users)
+    bad = OutboxEvent.objects.filter(event_type="sample.happened").defer("payload").first()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE outbox_outboxevent SET payload = ('{\"number\": ' || repeat('9', 5000) || '}')::jsonb WHERE id = %s",
+            [bad.pk],
+        )
+    (claim,) = mine_of(acme)
+    services.deliver(claim.id)
+    letter = DeadLetter.objects.get(handler="tests.handle")
+    assert (letter.event_id, letter.event_type, letter.aggregate_id) == (bad.pk, "sample.happened", bad.aggregate_id)
+    assert len(seen) == 2
+
+
+def test_a_delivery_without_its_event_ends_as_a_dead_letter(acme, users, listen):
+    """As a replay may leave behind whose events are pruned meanwhile."""
+    listen(lambda event: None, retry=ONCE)
+    say(users[:1])
+    event = OutboxEvent.objects.get(event_type="sample.happened")
+    (claim,) = mine_of(acme)
+    OutboxEvent.objects.filter(pk=event.pk).delete()
+    services.deliver(claim.id)
+    letter = DeadLetter.objects.get(handler="tests.handle")
+    assert (letter.event_id, letter.event_type, letter.error_class) == (
+        event.pk, "unknown", "apps.outbox.services.delivering.Gone",
+    )  # fmt: skip
+    assert not Delivery.objects.filter(handler="tests.handle").exists()
