@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from rustok.kernel.ids import new_id
 
@@ -64,7 +65,8 @@ class OutboxEvent(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        verbose_name = "event"
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         constraints = [
             models.CheckConstraint(condition=Q(aggregate_version__gte=1), name="outbox_event_version_from_one"),
         ]
@@ -176,6 +178,8 @@ class DeadLetter(models.Model):
 
     class Meta:
         ordering = ("-died_at", "-id")
+        verbose_name = _("dead letter")
+        verbose_name_plural = _("dead letters")
         constraints = [
             models.UniqueConstraint(fields=["event", "handler"], condition=Q(state="dead"), name="outbox_dead_once"),
             models.CheckConstraint(

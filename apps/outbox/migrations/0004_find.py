@@ -14,6 +14,13 @@ WITH (pages_per_range = 32);
 class Migration(migrations.Migration):
     dependencies = [("outbox", "0003_publish")]
     operations = [
+        migrations.AlterModelOptions(
+            "outboxevent", {"ordering": ("-id",), "verbose_name": "event", "verbose_name_plural": "events"}
+        ),
+        migrations.AlterModelOptions(
+            "deadletter",
+            {"ordering": ("-died_at", "-id"), "verbose_name": "dead letter", "verbose_name_plural": "dead letters"},
+        ),
         migrations.RunSQL(EVENTS, "DROP INDEX public.outbox_event_find"),
         migrations.AddIndex("deadletter", models.Index(fields=["event"], name="outbox_letters_event")),
         migrations.AddIndex(
