@@ -59,7 +59,8 @@ class EventAdmin(Admin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Keep a tenant's own; the platform sees everybody's."""
-        return selectors.visible(request.actor, super().get_queryset(request))  # type: ignore[attr-defined]
+        rows = super().get_queryset(request)
+        return selectors.visible(request.actor, rows) if self._may(request, "read") else rows.none()  # type: ignore[attr-defined]
 
     def list_rows(self, request: HttpRequest) -> QuerySet[Any]:
         """Keep what the filters and the search ask for."""

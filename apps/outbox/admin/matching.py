@@ -78,7 +78,9 @@ def view_of(page: Any, step: Step) -> Callable[[HttpRequest], HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         if not page.has_manage_permission(request):
             raise PermissionDenied
-        form = step.form(request.POST or None, initial={"until": timezone.now().isoformat()})
+        form = step.form(
+            request.POST if request.method == "POST" else None, initial={"until": timezone.now().isoformat()}
+        )
         until = parse_datetime(form["until"].value() or "") or timezone.now()
         wanted = _dead_until(letters_wanted(request.GET, until), until)
         if request.method == "POST" and form.is_valid():
