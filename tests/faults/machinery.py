@@ -119,8 +119,8 @@ class Platform:
         return name in self._running and self._running[name][0].poll() is None
 
     def dead(self) -> list[str]:
-        """Name the processes that ended without being asked to."""
-        return [name for name, (process, _) in self._running.items() if process.poll() is not None]
+        """Name who should be there for every test, and ended."""
+        return [name for name in self.STAYING if name in self._running and not self.is_running(name)]
 
     def tidy(self) -> None:
         """End what is not to stay for the next test."""
@@ -183,10 +183,12 @@ class Platform:
             connection.close()
 
     def await_web(self, seconds: float = 40) -> None:
-        """Wait until the web server answers."""
+        """Wait until the web server answers; start it again if it gave up, as it does after two deaths in a row."""
         wait_for(self._serves, seconds=seconds, what="the web server answers")
 
     def _serves(self) -> bool:
+        if not self.is_running("web"):
+            self.restart("web")
         try:
             return self.get("/health/live")[0] == 200
         except OSError:

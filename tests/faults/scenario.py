@@ -51,6 +51,7 @@ class Scenario:
     events: int = 0
     lag: float = 0.0
     bound: float = 0.0
+    note: str = ""
     begun: float = field(default_factory=time.monotonic)
 
     def drain(self, *, within: float) -> float:
@@ -81,6 +82,7 @@ class Scenario:
     def row(self, what: str) -> Row:
         """Answer the line for the table."""
         took = time.monotonic() - self.begun
+        what = f"{what}; {self.note}" if self.note else what
         return Row(self.letter, what, self.events, self.kills, self.lag, self.bound, took)
 
 

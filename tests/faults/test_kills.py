@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from uuid import UUID
 
 import pytest
 
+from apps.outbox.models import OutboxEvent
 from tests.faults.ledger import open_deliveries
 from tests.faults.machinery import is_alive, wait_for
 from tests.faults.probes.events import ProbeDared
@@ -79,3 +81,46 @@ def test_a_worker_killed_before_or_after_its_commit_has_each_effect_once(scenari
         time.sleep(0.05)
     scenario.lag, scenario.bound = time.monotonic() - begun, 25
     scenario.check()
+
+
+# --- the web ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.fault("a")
+@pytest.mark.parametrize("transport", ["outbox", "inprocess"])
+def test_a_web_process_killed_right_after_commit_has_said_what_it_said(scenario: Scenario, transport: str):
+    """A request commits and its process dies before it answers, pings or delivers; then granian with all of it.
+
+    Bound: 10 s after the last kill, by a relay that was there all the time.
+    """
+    rounds = pick(short=2, full=10)
+    probe = probes(1)[0]
+    scenario.platform.start("worker")
+    scenario.platform.relay(EVENT_TRANSPORT=transport)
+    scenario.platform.start("web", EVENT_TRANSPORT=transport)
+    scenario.platform.await_web()
+    numbers = iter(range(1000))
+    for _ in range(rounds):
+        visit(scenario, probe, next(numbers), "")
+        visit(scenario, probe, next(numbers), "process")
+        scenario.platform.await_web()  # granian starts another
+        visit(scenario, probe, next(numbers), "")
+    visit(scenario, probe, next(numbers), "group")
+    scenario.drain(within=10)
+    told = OutboxEvent.objects.filter(event_type="probe.happened").order_by("aggregate_version")
+    assert [event.payload["number"] for event in told] == list(range(3 * rounds + 1))
+    scenario.ledger.unknown = {event.pk for event in told}
+    scenario.check()
+
+
+def visit(scenario: Scenario, probe: UUID, number: int, victim: str) -> None:
+    """Let the page commit an event; it answers with the id unless somebody is to die."""
+    path = f"/probe/?probe={probe}&number={number}&die={victim}"
+    if not victim:
+        status, text = scenario.platform.get(path)
+        assert status == 200, text
+        scenario.ledger.committed.add(UUID(text))
+        return
+    with pytest.raises(OSError):
+        scenario.platform.get(path)
+    scenario.kills += 1

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import random
+from uuid import UUID
 
 import pytest
+from django.db import connection
 
+from tests.faults.ledger import open_deliveries
+from tests.faults.machinery import wait_for
+from tests.faults.probes.events import ProbeFlooded, ProbeHappened
 from tests.faults.scenario import Scenario, pick
-from tests.faults.writers import crew, happenings, probes, write
+from tests.faults.writers import crew, happenings, probes, use, write
 
 WRITERS = 8
 
@@ -36,3 +41,36 @@ def test_eight_writers_with_delays_and_rollbacks_lose_and_invent_nothing(scenari
     scenario.drain(within=15)
     assert scenario.ledger.rolled_back
     scenario.check()
+
+
+@pytest.mark.fault("l")
+def test_a_flood_of_one_tenant_does_not_hold_up_another(scenario: Scenario):
+    """acme floods; once the flood is well on its way, globex says ten things.
+
+    Bound: the ten are done in 15 s while at least half of the flood still waits; no more than EVENT_TENANT_IN_FLIGHT
+    of it (1,000) is ever before them. All is done 10 minutes after (short: 120 s).
+    """
+    size, probe_count = pick(short=10_000, full=100_000), 5_000
+    among = probes(probe_count)
+    with use("acme"):
+        for start in range(0, size, 1_000):
+            facts = [(ProbeFlooded(number=n), among[n % probe_count]) for n in range(start, start + 1_000)]
+            write(scenario.ledger, facts)
+    scenario.platform.start("worker")
+    scenario.platform.relay(EVENT_LEASE_SECONDS=30)
+    wait_for(lambda: done() > 0, seconds=30, what="the flood is on its way")
+    with use("globex"):
+        ten = [write(scenario.ledger, [(ProbeHappened(number=n), probe)])[0] for n, probe in enumerate(probes(10))]
+    took = wait_for(lambda: done(ten) == 20, seconds=15, what="the ten are done")
+    assert open_deliveries() > size / 2, "the flood was over too soon to tell"
+    scenario.drain(within=pick(short=120, full=600))
+    scenario.check()
+    scenario.note = f"the ten took {took:.1f} s"
+
+
+def done(ids: list[UUID] | None = None) -> int:
+    """Count effects, of some events or of all."""
+    with connection.cursor() as cursor:
+        where = "" if ids is None else "WHERE event_id = ANY(%s)"
+        cursor.execute(f"SELECT count(*) FROM public.probe_effect {where}", [ids][: ids is not None])
+        return int(cursor.fetchone()[0])
