@@ -340,6 +340,8 @@ CELERY_TASK_TIME_LIMIT = 60
 CELERY_TASK_SOFT_TIME_LIMIT = 50
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+#: Celery would connect to the database anew for every task; rustok.celery closes what is broken or old, as Django does.
+CELERY_DB_REUSE_MAX = 10**12
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "outbox.prune": {"task": "outbox.prune", "schedule": 3600.0},
