@@ -75,6 +75,7 @@ class Partitions:
 
     def renew(self) -> list[int]:
         """Prolong what we own, give up what is more than our share, take what is free; answer what we own."""
+        self.owned = []  # whoever does not hear how this ended, owns nothing
         with transaction.atomic(), connection.cursor() as cursor:
             if not self._made:
                 cursor.execute(_MAKE, self._params)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from apps.outbox import metrics, services
 from apps.outbox.leases import TTL, Partitions
@@ -57,7 +57,7 @@ class Relay:
         while not self._stopped:
             try:
                 pause = SOONEST if self.step() else min(pause * 2, FULL if self._is_full else LATEST)
-            except (DatabaseError, TransportDown, OSError) as error:
+            except (Error, TransportDown, OSError) as error:
                 log.warning("relay_waits", extra={"reason": " ".join(str(error).split())[:200]})
                 connection.close()
                 pause = AWAY
@@ -144,7 +144,7 @@ class Relay:
     def _leave(self) -> None:
         try:
             self.partitions.leave()
-        except DatabaseError:
+        except Error:
             log.warning("relay_left_its_leases", exc_info=True)
         self.transport.close()
 

@@ -12,7 +12,7 @@ from tests.faults.ledger import open_deliveries
 from tests.faults.machinery import is_alive, wait_for
 from tests.faults.probes.events import ProbeDared
 from tests.faults.scenario import Scenario, pick
-from tests.faults.writers import crew, happenings, probes, use, write
+from tests.faults.writers import crew, happenings, probes, use, write, write_on
 
 # --- the relay ----------------------------------------------------------------------------------------------------
 
@@ -29,7 +29,7 @@ def test_relays_killed_in_the_middle_of_a_batch_leave_nothing_behind(scenario: S
     scenario.platform.start("worker")
     with use("acme"), crew(60) as writers:
         write(scenario.ledger, happenings(scenario.dice, shared))
-        writers.send("acme", lambda dice: write_until(scenario, over, dice, shared))
+        writers.send("acme", lambda dice: write_on(scenario.ledger, over, dice, shared, pause=0.05))
         while scenario.kills < kills:
             pid = scenario.platform.relay(dies_after=scenario.dice.randint(0, 29), most=3)
             wait_for(lambda pid=pid: not is_alive(pid), seconds=20, what="the relay kills itself", every=0.01)
@@ -38,12 +38,6 @@ def test_relays_killed_in_the_middle_of_a_batch_leave_nothing_behind(scenario: S
     scenario.platform.relay()
     scenario.drain(within=15)
     scenario.check()
-
-
-def write_until(scenario: Scenario, over: list[bool], dice, shared) -> None:
-    while not over:
-        write(scenario.ledger, happenings(dice, shared), is_undone=dice.random() < 0.1)
-        time.sleep(0.05)
 
 
 # --- the worker ---------------------------------------------------------------------------------------------------

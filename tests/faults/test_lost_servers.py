@@ -7,6 +7,7 @@ import time
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -14,7 +15,7 @@ from tests.faults.ledger import open_deliveries
 from tests.faults.machinery import wait_for
 from tests.faults.probes.events import ProbeFlooded
 from tests.faults.scenario import Scenario, pick
-from tests.faults.writers import probes, use, write
+from tests.faults.writers import crew, probes, use, write, write_on
 
 # --- Valkey -------------------------------------------------------------------------------------------------------
 
@@ -56,3 +57,35 @@ def test_a_broker_that_loses_its_queue_loses_no_event(scenario: Scenario):
     assert queued(queue) == 0
     scenario.drain(within=lease + pick(short=50, full=400))
     scenario.check()
+
+
+# --- PostgreSQL ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.fault("e")
+def test_a_database_that_restarts_at_once_under_load_keeps_its_word(scenario: Scenario):
+    """Immediate shutdown and kill -9 of the postmaster in turn, with writers, relays and a worker at full speed.
+
+    Bound: 40 s after the last restart. What a commit answered, is there; what it could not answer, is there with all
+    its effects or not at all.
+    """
+    restarts, shared = pick(short=2, full=10), probes(30)
+    over, failed = [], []
+    scenario.platform.start("worker")
+    scenario.platform.relay()
+    scenario.platform.relay()
+    with crew(60) as writers:
+        for slug in ("acme", "globex", "acme"):
+            writers.send(slug, lambda dice: failed.append(write_on(scenario.ledger, over, dice, shared)))
+        for number in range(restarts):
+            time.sleep(scenario.dice.uniform(1.5, 3))
+            scenario.servers.end(scenario.servers.postgres, (signal.SIGQUIT, signal.SIGKILL)[number % 2])
+            scenario.kills += 1
+            time.sleep(scenario.dice.uniform(0, 1))
+            scenario.servers.postgres.start()
+        time.sleep(1)
+        over.append(True)
+    connection.close()
+    scenario.drain(within=40)
+    scenario.check()
+    assert sum(failed) >= restarts

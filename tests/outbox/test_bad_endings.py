@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from apps.accounts.models import User
 from apps.outbox import services
-from apps.outbox.models import DeadLetter, Delivery, Dispatch, OutboxEvent
+from apps.outbox.leases import Partitions
+from apps.outbox.models import PARTITIONS, DeadLetter, Delivery, Dispatch, OutboxEvent
+from apps.outbox.relay import Relay
 from apps.outbox.services import delivering
+from apps.outbox.transports import InProcess, TransportDown
 from rustok.kernel import events as kernel_events
 from rustok.kernel.events import RetryPolicy, on, publish
 from tests.conftest import claims_of, make_user
@@ -132,3 +136,42 @@ def test_a_delivery_without_its_event_ends_as_a_dead_letter(acme, users, listen)
         event.pk, "unknown", "apps.outbox.services.delivering.Gone",
     )  # fmt: skip
     assert not Delivery.objects.filter(handler="tests.handle").exists()
+
+
+def test_a_relay_whose_connection_is_gone_waits_for_another(committed_db, monkeypatch):
+    """`InterfaceError` is what a closed connection gives, and no `DatabaseError`."""
+    relay = Relay(InProcess(), "tests")
+    steps = iter([InterfaceError("connection already closed"), OperationalError("gone"), TransportDown("full")])
+
+    def step() -> int:
+        if error := next(steps, None):
+            raise error
+        relay.stop()
+        return 0
+
+    monkeypatch.setattr("apps.outbox.relay.AWAY", 0.01)
+    monkeypatch.setattr(relay, "step", step)
+    relay.run()
+    assert next(steps, None) is None
+
+
+def test_a_relay_that_did_not_hear_whether_it_gave_partitions_up_claims_nothing(committed_db, monkeypatch):
+    """The database may have committed and gone: others may own by now what this one had."""
+    first, second = Partitions("tests"), Partitions("tests")
+    assert len(first.renew()) == PARTITIONS
+    second.renew()
+    with monkeypatch.context() as patch:
+        patch.setattr("apps.outbox.leases.transaction.atomic", commit_and_lose_the_answer)
+        with pytest.raises(OperationalError):
+            first.renew()
+    second.renew()
+    with transaction.atomic(), connection.cursor() as cursor:
+        assert first.hold(cursor) == []
+    assert set(first.renew()) & set(second.owned) == set()
+
+
+@contextmanager
+def commit_and_lose_the_answer() -> Iterator[None]:
+    with transaction.Atomic(using=None, savepoint=True, durable=False):
+        yield
+    raise OperationalError("server closed the connection unexpectedly")
