@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -175,3 +176,16 @@ def commit_and_lose_the_answer() -> Iterator[None]:
     with transaction.Atomic(using=None, savepoint=True, durable=False):
         yield
     raise OperationalError("server closed the connection unexpectedly")
+
+
+def test_a_long_reader_holds_up_a_new_partition_and_nobody_else(committed_db):
+    """A partition is made under a lock; whoever waits for that lock keeps out all who read events after it."""
+    far = datetime(2040, 1, 1, tzinfo=UTC).date()
+    with connection.get_new_connection(connection.get_connection_params()) as reader:
+        reader.execute("SELECT count(*) FROM public.outbox_outboxevent")
+        connection.cursor().execute("SET statement_timeout = '20s'")
+        begun = time.monotonic()
+        with pytest.raises(OperationalError, match="lock timeout"):
+            services.ensure_partitions(far)
+        assert time.monotonic() - begun < 10
+    assert services.ensure_partitions(far) == 3

@@ -42,15 +42,25 @@ def first_id(day: date) -> UUID:
 
 
 def ensure_partitions(today: date) -> int:
-    """Make the partitions of today and the next days; answer how many were missing."""
+    """Make the partitions of today and the next days; answer how many were missing.
+
+    :raises OperationalError: if a long transaction is in the way; it is not urgent, and can be tried again
+    """
     with connection.cursor() as cursor:
         cursor.execute(_DAYS)
         have = {name for (name,) in cursor.fetchall()}
         days = [today + timedelta(days=ahead) for ahead in range(AHEAD)]
         missing = [day for day in days if f"{PREFIX}{day:%Y%m%d}" not in have]
         for day in missing:
-            cursor.execute("SELECT public.outbox_make_partition(%s)", [day])
+            _make(cursor, day)
     return len(missing)
+
+
+def _make(cursor: Any, day: date) -> None:
+    """Make a partition, unless that must wait: for it waits whoever reads or delivers events, and not only us."""
+    with transaction.atomic():
+        cursor.execute("SET LOCAL lock_timeout = '1s'")
+        cursor.execute("SELECT public.outbox_make_partition(%s)", [day])
 
 
 def prune(*, before: date, limit: int = 5_000) -> int:
