@@ -27,7 +27,7 @@ from apps.outbox.outputs import CountOutput, EventOutput, LetterOutput, ReplayOu
 from rustok.kernel.edges.answers import PAGING, answer, page_output
 from rustok.kernel.edges.rest import Endpoint, Request, found, page_of, page_response
 from rustok.kernel.inputs import Input
-from rustok.kernel.pages import paginate
+from rustok.kernel.pages import Page, paginate
 
 __all__ = [
     "BulkDiscardView", "BulkRetryView", "DiscardView", "EventView", "EventsView", "LetterView", "LettersView",
@@ -58,7 +58,7 @@ class EventsView(Endpoint):
     def get(self, request: Request) -> HttpResponse:
         """List events, newest first, with how they fared with each handler."""
         wanted = event_filter(request.actor, _asked(request, EventQuery))
-        page = paginate(selectors.events(request.actor, wanted), ["-id"], page_of(request))
+        page: Page[Any] = paginate(selectors.events(request.actor, wanted), ["-id"], page_of(request))
         written = replace(page, results=selectors.event_documents(page.results))
         return answer(request, page_response(request, written))
 
@@ -104,7 +104,7 @@ class LettersView(Endpoint):
     def get(self, request: Request) -> HttpResponse:
         """List dead letters, newest first."""
         wanted = letter_filter(request.actor, _asked(request, LetterQuery))
-        page = paginate(services.letters(request.actor, wanted), ["-died_at", "-id"], page_of(request))
+        page: Page[Any] = paginate(services.letters(request.actor, wanted), ["-died_at", "-id"], page_of(request))
         written = replace(page, results=selectors.letter_documents(page.results))
         return answer(request, page_response(request, written))
 

@@ -157,9 +157,9 @@ def _key(kind: str, text: str) -> UUID:
     return key
 
 
-def _letters(actor: Actor, wanted: services.LetterFilter, request: Any) -> Page[dict[str, Any]]:
-    page = paginate(services.letters(actor, wanted), ["-died_at", "-id"], request)
-    return replace(page, results=selectors.letter_documents(page.results, whole=True))  # type: ignore[arg-type]
+def _letters(actor: Actor, wanted: services.LetterFilter, request: Any) -> Page[Any]:
+    page: Page[Any] = paginate(services.letters(actor, wanted), ["-died_at", "-id"], request)
+    return replace(page, results=selectors.letter_documents(page.results, whole=True))
 
 
 class Query(graphene.ObjectType):
@@ -181,8 +181,8 @@ class Query(graphene.ObjectType):
         """List events."""
         actor = info.context.actor
         wanted = event_filter(actor, EventQuery.parse(_given(filter)))
-        page = paginate(selectors.events(actor, wanted), ["-id"], page_request(first, after))
-        return as_connection(replace(page, results=selectors.event_documents(page.results)))  # type: ignore[arg-type]
+        page: Page[Any] = paginate(selectors.events(actor, wanted), ["-id"], page_request(first, after))
+        return as_connection(replace(page, results=selectors.event_documents(page.results)))
 
     def resolve_event(root: Any, info: Any, id: str) -> dict[str, Any] | None:
         """Answer an event; null if there is none that you may see."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -102,15 +102,15 @@ def events(actor: Actor, wanted: EventFilter | None = None) -> QuerySet[OutboxEv
 def days(since: datetime | None, until: datetime | None) -> dict[str, UUID | None]:
     """Say a span of time by the ids of events, with room for clocks: so the database leaves other partitions out."""
     return {
-        "id__gte": since and _id_at(since - SKEW),
-        "id__lt": until and _id_at(until + SKEW),
+        "id__gte": _id_at(since, -SKEW) if since else None,
+        "id__lt": _id_at(until, SKEW) if until else None,
     }
 
 
-def _id_at(moment: datetime) -> UUID:
-    """Answer the lowest UUIDv7 of a moment (RFC 9562: milliseconds in the first 48 bits)."""
-    milliseconds = max(int(moment.astimezone(UTC).timestamp() * 1000), 0)
-    return UUID(int=milliseconds << 80)
+def _id_at(moment: datetime, shift: timedelta) -> UUID:
+    """Answer the lowest UUIDv7 of a shifted moment (RFC 9562: milliseconds in the first 48 bits)."""
+    milliseconds = int((moment.timestamp() + shift.total_seconds()) * 1000)
+    return UUID(int=min(max(milliseconds, 0), 2**48 - 1) << 80)
 
 
 def _keys(rows: QuerySet[OutboxEvent], text: str) -> list[UUID]:

@@ -46,6 +46,16 @@ def states():
     return dict(DeadLetter.objects.values_list("pk", "state"))
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["q=%00", "q=" + "x" * 3000, "handler=%00", "state=%00", "tenant=%00", "age=%00", "p=99999999", "p=x", "o=9.9",
+     "error_class=%27", "event_type=" + "y" * 500, "all=", "e=1", "nonsense=1"],
+)  # fmt: skip
+@pytest.mark.parametrize("path", [LIST, EVENTS, RETRY])
+def test_a_hostile_address_breaks_nothing(boss, acme, path, query):
+    assert boss.get(f"{path}?{query}").status_code in (200, 302)
+
+
 # --- one letter -------------------------------------------------------------------------------------------------------
 
 
@@ -165,6 +175,13 @@ def test_all_that_match_are_discarded_with_a_reason(boss, acme):
     boss.post(f"{DISCARD}?q=other", {"until": until, "reason": "old"})
     assert states() == {one.pk: "dead", two.pk: "discarded"}
     assert DeadLetterAct.objects.get().reason == "old"
+
+
+@pytest.mark.parametrize("until", ["", "soon", "2026-13-45T99:00:00+00:00", "\0", "9" * 50])
+def test_nothing_is_done_by_a_form_that_was_not_shown(boss, acme, until):
+    (letter,) = poison(acme, "tests.fail")
+    assert boss.post(RETRY, {"until": until}).status_code == 422
+    assert states() == {letter.pk: "dead"}
 
 
 def test_acting_on_all_needs_the_csrf_token(acme, admin_user):

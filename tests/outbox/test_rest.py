@@ -90,6 +90,7 @@ def test_events_are_found_by_type_aggregate_chain_and_time(staff, acme):
         ({"type": EVENT, "since": second.created_at.isoformat()}, [second]),
         ({"type": EVENT, "until": second.created_at.isoformat()}, [first]),
         ({"type": EVENT, "since": (timezone.now() + timedelta(days=2)).isoformat()}, []),
+        ({"type": EVENT, "since": "0001-01-01T00:00:00Z", "until": "9999-12-31T23:59:59Z"}, [second, first]),
         ({"type": EVENT, "tenant": "acme"}, [second, first]),
     ):
         assert ids(staff.get(EVENTS, query)) == [str(row.pk) for row in found], query

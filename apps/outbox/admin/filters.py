@@ -34,6 +34,8 @@ CHOICES = 200
 #: Letters that are looked at for names, and the columns that hold them.
 SAMPLE = 5_000
 NAMED = ("handler", "error_class", "event_type", "tenant_id")
+#: Characters of the longest name.
+LONGEST = 200
 #: No tenant has it.
 NOBODY = UUID(int=0)
 _AGES = {
@@ -49,7 +51,7 @@ def letters_wanted(chosen: QueryDict, now: datetime) -> LetterFilter:
     return LetterFilter(
         handlers=_names(chosen, "handler"), event_types=_names(chosen, "event_type"),
         error_classes=_names(chosen, "error_class"), tenant_ids=_tenants(chosen), died_after=after, died_before=before,
-        states=() if state == "any" else (state,), search=chosen.get("q", ""),
+        states=() if state == "any" else (_clean(state),), search=_clean(chosen.get("q", "")),
     )  # fmt: skip
 
 
@@ -58,12 +60,17 @@ def events_wanted(chosen: QueryDict, now: datetime) -> EventFilter:
     after, before = _span(chosen, now)
     return EventFilter(
         event_types=_names(chosen, "event_type"), tenant_ids=_tenants(chosen), since=after, until=before,
-        search=chosen.get("q", ""),
+        search=_clean(chosen.get("q", "")),
     )  # fmt: skip
 
 
 def _names(chosen: QueryDict, parameter: str) -> list[str]:
-    return [name for name in chosen.getlist(parameter) if name][:CHOICES]
+    return [_clean(name) for name in chosen.getlist(parameter) if name][:CHOICES]
+
+
+def _clean(text: str) -> str:
+    """Cut what no column holds: NULs, and more than any name has."""
+    return text.replace("\0", "")[:LONGEST]
 
 
 def _tenants(chosen: QueryDict) -> list[UUID]:

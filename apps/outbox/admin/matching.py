@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +29,7 @@ __all__ = ["STEPS", "Step", "view_of"]
 
 class _Confirmed(forms.Form):
     #: When the page was shown: what died since was not seen, and is left.
-    until = forms.CharField(widget=forms.HiddenInput, max_length=40)
+    until = forms.DateTimeField(widget=forms.HiddenInput)
 
 
 class _Explained(_Confirmed):
@@ -78,12 +77,12 @@ def view_of(page: Any, step: Step) -> Callable[[HttpRequest], HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         if not page.has_manage_permission(request):
             raise PermissionDenied
-        form = step.form(
-            request.POST if request.method == "POST" else None, initial={"until": timezone.now().isoformat()}
-        )
-        until = parse_datetime(form["until"].value() or "") or timezone.now()
+        now = timezone.now()
+        form = step.form(request.POST if request.method == "POST" else None, initial={"until": now.isoformat()})
+        is_valid = form.is_valid()
+        until = form.cleaned_data.get("until", now) if form.is_bound else now
         wanted = _dead_until(letters_wanted(request.GET, until), until)
-        if request.method == "POST" and form.is_valid():
+        if is_valid:
             return _act(request, step, wanted, form.cleaned_data)
         return _ask(page, request, step, wanted, form)
 
