@@ -19,13 +19,15 @@ from apps.index.parts import Part
 from rustok.kernel.locales import fallback_chain, text_search_config
 from rustok.kernel.money import MAX_AMOUNT, Money
 
-__all__ = ["content_rows", "option_key", "product_rows"]
+__all__ = ["WORDS", "content_rows", "option_key", "product_rows"]
 
 Row = dict[str, Any]
 Document = dict[str, Any]
 
 #: Characters of a description that search looks at.
 MAX_WORDS = 20_000
+#: What search looks at, by weight, and the configuration to read it with.
+WORDS = ("config", "words_a", "words_b", "words_c")
 _TAG = re.compile(r"<[^>]*>")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_VARIANT_STATE: Document = {"price": None, "compare_at": None, "available": False, "inventory_quantity": None}
@@ -183,10 +185,14 @@ def _shared(locale: str, resolved: str, columns: Document, title: str, tags: lis
 
 def _finished(row: Row, document: Document, columns: Document) -> Row:
     """Add the document, and the fingerprint over all of it."""
+    row["words"] = _digest([row[name] for name in WORDS])
     row["document"] = document
-    digest = blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=12).hexdigest()
-    row["etag"] = f"{columns.get('version', 0)}-{digest}"
+    row["etag"] = f"{columns.get('version', 0)}-{_digest(row)}"
     return row
+
+
+def _digest(content: Any) -> str:
+    return blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=12).hexdigest()
 
 
 def _merged(documents: Iterable[Document | None]) -> Document:

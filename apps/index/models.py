@@ -36,6 +36,8 @@ class IndexRow(Entity):
     #: The answer, exactly as REST shows it.
     document = models.JSONField()
     search = SearchVectorField()
+    #: Fingerprint of the words that `search` was made of: while it stands, they are not parsed again.
+    words = models.CharField(max_length=24, default="")
 
     class Meta:
         abstract = True

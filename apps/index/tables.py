@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from django.db import connection
 
+from apps.index.documents import WORDS
 from apps.index.parts import Kind
 from rustok.kernel.ids import new_id
 
@@ -23,9 +24,9 @@ _SHARED = {
     "published_at": "timestamptz",
     "sort_date": "timestamptz",
     "etag": "text",
+    "words": "text",
     "document": "jsonb",
 }
-_WORDS = ("config", "words_a", "words_b", "words_c")
 #: Rows of one product differ in currency, but not in words: each text is parsed once.
 _SEARCH = """
     SELECT w.text, setweight(to_tsvector(w.config::regconfig, w.words_a), 'A')
@@ -33,6 +34,14 @@ _SEARCH = """
         || setweight(to_tsvector(w.config::regconfig, w.words_c), 'C') AS search
     FROM jsonb_to_recordset(%(texts)s::jsonb) AS w(text int, config text, words_a text, words_b text, words_c text)
 """
+
+
+class _Stored(NamedTuple):
+    """What a row is told by to have changed."""
+
+    id: UUID
+    etag: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -50,14 +59,22 @@ class Table:
         computed = {self._row_key(row): row for row in rows}
         with connection.cursor() as cursor:
             cursor.execute(self._read, {"keys": list(keys)})
-            stored = {tuple(map(str, key)): (row_id, etag) for row_id, etag, *key in cursor.fetchall()}
-            gone = [row_id for key, (row_id, _) in stored.items() if key not in computed]
-            news = [row for key, row in computed.items() if force or stored.get(key, ("", ""))[1] != row["etag"]]
+            stored = {tuple(key): _Stored(*kept) for *kept, key in cursor.fetchall()}
+            gone = [kept.id for key, kept in stored.items() if key not in computed]
             if gone:
                 cursor.execute(f"DELETE FROM {self.name} WHERE id = ANY(%s)", [gone])  # noqa: S608
+            news, changed = [], []
+            for key, row in computed.items():
+                kept = stored.get(key)
+                if force or kept is None or kept.words != row["words"]:
+                    news.append(row)
+                elif kept.etag != row["etag"]:
+                    changed.append(row | {"id": kept.id})
             if news:
                 cursor.execute(self._upsert, _given(news))
-        return len(gone) + len(news)
+            if changed:
+                cursor.execute(self._update, {"rows": orjson.dumps(changed).decode()})
+        return len(gone) + len(news) + len(changed)
 
     def differences(self, keys: Sequence[UUID], rows: Sequence[dict[str, Any]]) -> list[tuple[UUID, str, str]]:
         """List (key, row, problem) for rows that are missing, extra or different."""
@@ -91,8 +108,19 @@ class Table:
 
     @property
     def _read(self) -> str:
-        key = ", ".join((self.key, *self.within))
-        return f"SELECT id, etag, {key} FROM {self.name} WHERE {self.key} = ANY(%(keys)s)"  # noqa: S608
+        key = ", ".join(f"{name}::text" for name in (self.key, *self.within))
+        return f"SELECT id, etag, words, ARRAY[{key}] FROM {self.name} WHERE {self.key} = ANY(%(keys)s)"  # noqa: S608
+
+    @property
+    def _update(self) -> str:
+        """Write rows whose words are as they were, and leave `search` alone."""
+        types = {"id": "uuid", **self.columns, **_SHARED}
+        declared = ", ".join(f"{name} {kind}" for name, kind in types.items())
+        assignments = ", ".join(f"{name} = r.{name}" for name in types if name not in ("id", *self.within))
+        return f"""
+            UPDATE {self.name} AS t SET updated_at = now(), {assignments}
+            FROM jsonb_to_recordset(%(rows)s::jsonb) AS r({declared}) WHERE t.id = r.id
+        """  # noqa: S608
 
     @property
     def _upsert(self) -> str:
@@ -127,10 +155,10 @@ def _given(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
     texts: dict[tuple[str, ...], int] = {}
     given = []
     for row in rows:
-        words = tuple(row[name] for name in _WORDS)
+        words = tuple(row[name] for name in WORDS)
         number = texts.setdefault(words, len(texts))
-        given.append({**row, **dict.fromkeys(_WORDS), "id": new_id(), "text": number})
-    told = [{"text": number, **dict(zip(_WORDS, words, strict=True))} for words, number in texts.items()]
+        given.append({**row, **dict.fromkeys(WORDS), "id": new_id(), "text": number})
+    told = [{"text": number, **dict(zip(WORDS, words, strict=True))} for words, number in texts.items()]
     return {"rows": orjson.dumps(given).decode(), "texts": orjson.dumps(told).decode()}
 
 

@@ -95,7 +95,7 @@ def product_parts(product_ids: Sequence[UUID], locales: Sequence[str], currencie
 def _read(keys: Sequence[UUID], locales: Sequence[str]) -> list[_Row]:
     with connection.cursor() as cursor:
         cursor.execute(_READ, {"keys": list(keys), "locales": list(locales)})
-        return [_Row(*columns, orjson.loads(more)) for *columns, more in cursor.fetchall()]
+        return [_Row._make([*columns, orjson.loads(more)]) for *columns, more in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)

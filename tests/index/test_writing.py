@@ -21,6 +21,25 @@ def run(*args, **options):
 
 
 @pytest.mark.django_db
+class TestWords:
+    def test_they_are_parsed_again_only_when_they_change(self, acme, catalogue):
+        key = catalogue.add("tent", number=1, price=100)
+        parsed = IndexProduct.objects.filter(product_id=key).values_list("search", flat=True)
+        IndexProduct.objects.update(search="'kept'")
+        catalogue.add("tent", key=key, number=1, price=200)
+        assert set(parsed.all()) == {"'kept'"}
+        assert get_product("tent", "en", "USD")["price_range"]["min"]["amount"] == "2.00"
+        catalogue.add("tent", key=key, number=1, price=200, title="Palace")
+        assert all("palac" in search for search in parsed.all())
+
+    def test_a_search_that_does_not_fit_its_words_is_found_and_repaired(self, acme, catalogue):
+        catalogue.add("tent")
+        IndexProduct.objects.update(search="'broken'")
+        assert {drift.problem for drift in services.verify("products", repair=True)} == {"different"}
+        assert not list(services.verify("products"))
+
+
+@pytest.mark.django_db
 class TestEvents:
     def envelope(self, name, **payload):
         return SimpleNamespace(event_type=name, payload={k: str(v) for k, v in payload.items()})
