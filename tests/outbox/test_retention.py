@@ -1,8 +1,10 @@
 """Partitions: a day each, made ahead, and dropped when nobody waits for anything in them."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -98,3 +100,15 @@ def test_what_is_young_stays(acme):
     key = publish(SampleHappened(number=1), aggregate=make_user("a@acme.test"))
     services.prune(before=TODAY)
     assert OutboxEvent.objects.filter(pk=key).exists()
+
+
+def test_a_transaction_in_the_way_postpones_the_drop_and_fails_nothing(committed_db):
+    services.ensure_partitions(LONG_AGO)
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT count(*) FROM public.outbox_outboxevent")
+        begun = time.monotonic()
+        assert services.prune(before=TODAY) == 0
+        assert time.monotonic() - begun < 1.5, "publishers wait as long as this"
+        assert f"{LONG_AGO:%Y%m%d}" in partitions()
+    services.prune(before=TODAY)
+    assert f"{LONG_AGO:%Y%m%d}" not in partitions()

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 __all__ = ["ensure_partitions", "first_id", "prune"]
+
+log = logging.getLogger(__name__)
 
 #: Days for which partitions are made in advance, today included.
 AHEAD = 3
 PREFIX = "outbox_outboxevent_"
+#: Milliseconds that dropping a day may wait for others.
+PATIENCE = 500
 
 _DAYS = """
 SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -66,12 +72,19 @@ def _make(cursor: Any, day: date) -> None:
 def prune(*, before: date, limit: int = 5_000) -> int:
     """Delete the events of days before a day that nothing waits for any more; answer how many.
 
-    A day of which all is over goes as a whole, in no time; of another one, what is over goes row by row.
+    A day of which all is over goes as a whole, in no time; of another one, what is over goes row by row. A transaction
+    that is in the way of one day is in the way of all, so that it postpones what is left to the next time.
     """
     gone = 0
     for name, day in _days_before(before):
         low, high = first_id(day), first_id(day + timedelta(days=1))
-        gone += _drop(name, low, high) or _delete(low, high, limit)
+        try:
+            gone += _drop(name, low, high) or _delete(low, high, limit)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            log.warning("prune_postponed", extra={"partition": name})
+            return gone
     return gone + _delete(UUID(int=0), first_id(before), limit)  # what came with an odd clock
 
 
@@ -84,9 +97,12 @@ def _days_before(before: date) -> list[tuple[str, date]]:
 
 
 def _drop(name: str, low: UUID, high: UUID) -> int:
-    """Drop a partition that nothing needs; a reader in the way postpones it to the next time."""
+    """Drop a partition that nothing needs.
+
+    :raises OperationalError: if a transaction is in the way; while we wait for it, whoever publishes waits for us
+    """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '2s'")
+        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}ms'")
         cursor.execute(f'LOCK TABLE ONLY public."{name}" IN SHARE ROW EXCLUSIVE MODE')
         cursor.execute(_IS_NEEDED, {"low": low, "high": high})
         if cursor.fetchone()[0]:
