@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.db import connection
 from apps.outbox.models import DeadLetter, Delivery, Dispatch
 from tests.faults.probes.models import TABLES
 
-__all__ = ["Ledger", "check", "clean", "open_deliveries"]
+__all__ = ["Ledger", "check", "clean", "count_effects", "open_deliveries"]
 
 _OUTBOX = """
 SELECT id, handlers, tenant_id, aggregate_id, aggregate_version
@@ -47,6 +48,16 @@ def open_deliveries() -> int:
     """Count what is still to be done, or to be tidied up after whoever did it."""
     with connection.cursor() as cursor:
         cursor.execute(_LEFT)
+        return int(cursor.fetchone()[0])
+
+
+def count_effects(ids: Iterable[UUID] | None = None) -> int:
+    """Count effects, of some events or of all."""
+    with connection.cursor() as cursor:
+        if ids is None:
+            cursor.execute("SELECT count(*) FROM public.probe_effect")
+        else:
+            cursor.execute("SELECT count(*) FROM public.probe_effect WHERE event_id = ANY(%s)", [list(ids)])
         return int(cursor.fetchone()[0])
 
 
