@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db import connection
+import pytest
 
 from apps.index.models import IndexProduct
 from apps.index.services import verify
-from apps.outbox.models import Delivery
+from apps.outbox.models import DeadLetter, OutboxEvent
 from apps.pricing.public import set_prices
 from apps.product.public import create_product, publish_product
-from apps.tenant.public import find, use_tenant
 from rustok.kernel.access import Actor
 from rustok.kernel.money import Money
+from tests.faults.scenario import Scenario, pick
+from tests.faults.writers import crew, use
 
 SYSTEM = Actor.system("tests")
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
-PRODUCTS, CHANGES = 10, 200
+PRODUCTS = 10
+CHANGES, KILLS = pick(short=50, full=200), pick(short=3, full=10)
 
 
 def make_variant(number: int) -> UUID:
@@ -33,37 +34,32 @@ def make_variant(number: int) -> UUID:
     return variant
 
 
-def change_prices(variants: list[UUID], done: threading.Event) -> None:
+def change_prices(variants: list[UUID], chance: random.Random) -> None:
     """Change prices in random order, each change in a transaction of its own."""
-    chance = random.Random(7)
-    try:
-        with use_tenant(find("acme")):
-            for number in range(CHANGES):
-                set_prices(actor=SYSTEM, prices=[(chance.choice(variants), Money(1000 + number, "USD"), None)])
-                time.sleep(0.02)
-    finally:
-        connection.close()
-        done.set()
+    for number in range(CHANGES):
+        set_prices(actor=SYSTEM, prices=[(chance.choice(variants), Money(1000 + number, "USD"), None)])
+        time.sleep(0.02)
 
 
-def open_deliveries() -> bool:
-    return Delivery.objects.exclude(state__in=["done", "discarded"]).exists()
+@pytest.mark.fault("all")
+def test_the_index_converges_under_kill_9(scenario: Scenario):
+    """The platform's own events and handlers, `manage.py relay` and the worker, killed at random while prices change.
 
-
-def test_the_index_converges_under_kill_9(platform, eventually):
-    with use_tenant(find("acme")):
+    Bound: 60 s after the last kill.
+    """
+    with use("acme"):
         variants = [make_variant(number) for number in range(PRODUCTS)]
-    platform.start("relay")
-    platform.start("worker")
-    done = threading.Event()
-    threading.Thread(target=change_prices, args=(variants, done)).start()
-    victims, kills = random.Random(11), 0
-    while not done.is_set() or kills < 10:
-        time.sleep(victims.uniform(0.5, 1.5))
-        platform.restart(victims.choice(["relay", "worker"]))
-        kills += 1
-    eventually(lambda: not open_deliveries(), seconds=90, what="every delivery is done")
-    with use_tenant(find("acme")):
-        assert not Delivery.objects.filter(state="dead").exists()
+    scenario.platform.start("relay")
+    scenario.platform.start("worker")
+    with crew(120) as writers:
+        writers.send("acme", lambda dice: change_prices(variants, dice))
+        while scenario.kills < KILLS:
+            time.sleep(scenario.dice.uniform(0.5, 1.5))
+            scenario.platform.restart(scenario.dice.choice(["relay", "worker"]))
+            scenario.kills += 1
+    scenario.drain(within=60)
+    scenario.events = OutboxEvent.objects.count()
+    with use("acme"):
+        assert not DeadLetter.objects.exists()
         assert list(verify("products")) == []
         assert IndexProduct.objects.filter(locale="en", currency="USD").count() == PRODUCTS

@@ -15,7 +15,7 @@ def test_every_dispatch_sent_twice_has_each_effect_once(scenario: Scenario):
 
     Bound: 20 s after the last commit.
     """
-    transactions, shared = pick(short=50, full=1000), probes(20)
+    transactions, shared = pick(short=30, full=1000), probes(20)
 
     def work(dice):
         for _ in range(transactions):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import random
-from uuid import UUID
 
 import pytest
-from django.db import connection
 
-from tests.faults.ledger import open_deliveries
+from tests.faults.ledger import count_effects, open_deliveries
 from tests.faults.machinery import wait_for
 from tests.faults.probes.events import ProbeFlooded, ProbeHappened
 from tests.faults.scenario import Scenario, pick
@@ -58,19 +56,11 @@ def test_a_flood_of_one_tenant_does_not_hold_up_another(scenario: Scenario):
             write(scenario.ledger, facts)
     scenario.platform.start("worker")
     scenario.platform.relay(EVENT_LEASE_SECONDS=30)
-    wait_for(lambda: done() > 0, seconds=30, what="the flood is on its way")
+    wait_for(lambda: count_effects() > 0, seconds=30, what="the flood is on its way")
     with use("globex"):
         ten = [write(scenario.ledger, [(ProbeHappened(number=n), probe)])[0] for n, probe in enumerate(probes(10))]
-    took = wait_for(lambda: done(ten) == 20, seconds=15, what="the ten are done")
+    took = wait_for(lambda: count_effects(ten) == 20, seconds=15, what="the ten are done")
     assert open_deliveries() > size / 2, "the flood was over too soon to tell"
     scenario.drain(within=pick(short=120, full=600))
     scenario.check()
     scenario.note = f"the ten took {took:.1f} s"
-
-
-def done(ids: list[UUID] | None = None) -> int:
-    """Count effects, of some events or of all."""
-    with connection.cursor() as cursor:
-        where = "" if ids is None else "WHERE event_id = ANY(%s)"
-        cursor.execute(f"SELECT count(*) FROM public.probe_effect {where}", [ids][: ids is not None])
-        return int(cursor.fetchone()[0])

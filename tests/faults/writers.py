@@ -61,11 +61,11 @@ def write(
 
 
 def write_on(
-    ledger: Ledger, over: Sequence[bool], chance: random.Random, among: Sequence[UUID], pause: float = 0.01
+    ledger: Ledger, until: Callable[[], bool], chance: random.Random, among: Sequence[UUID], pause: float = 0.01
 ) -> int:
-    """Publish until something is in `over`, whatever happens to the database; answer how many transactions failed."""
+    """Publish until told to end, whatever happens to the database; answer how many transactions failed."""
     failed = 0
-    while not over:
+    while not until():
         ids: list[UUID] = []
         try:
             with transaction.atomic():
