@@ -7,7 +7,7 @@ SERVERS := $(PY) -m rustok.embedded
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format e2e faults bench reset stop requirements
+.PHONY: help demo test check lint format e2e faults faults-short bench reset stop requirements
 
 help: ## list the targets
 	@printf 'RusToK: content and commerce for many tenants\n\n'
@@ -60,9 +60,12 @@ e2e: ## browser tests with the system's Chromium on a demo of their own
 	@$(BOOT) dev
 	@RATE_LIMIT_LOGIN=1000/m $(PY) -m rustok.embedded.demo --home e2e --free-port --then $(PYTEST) tests/e2e $(ARGS)
 
-faults: ## kill -9 and lost servers, while it works
+faults: ## kill -9 and lost servers, while it works; `make faults-short` does less of each
 	@$(BOOT) dev
-	@$(SERVERS) run --home test --throwaway -- $(PYTEST) tests/faults $(ARGS)
+	@$(PYTEST) tests/faults $(ARGS)
+
+faults-short:
+	@FAULTS=short $(MAKE) --no-print-directory faults
 
 bench: ## the benchmarks: a table here, JSON in benchmarks/results/
 	@$(BOOT) dev
