@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rustok.kernel.models import CurrencyField, Entity, LocaleField, MoneyField
 
-__all__ = ["IndexContent", "IndexProduct", "IndexRun"]
+__all__ = ["IndexContent", "IndexProduct", "IndexReading", "IndexRun"]
 
 
 def _texts(**kwargs: Any) -> ArrayField[Any, Any]:
@@ -117,6 +117,21 @@ class IndexContent(IndexRow):
             GinIndex(fields=["tags"], name="index_content_tags"),
             GinIndex(fields=["search"], name="index_content_search"),
         ]
+
+
+class IndexReading(models.Model):
+    """The last reading of a source whose rows were written; also of what is gone since.
+
+    Readings are numbered before they begin. Who began later saw all that those before it had to see, so the highest
+    number wins, and nobody has to wait while others read.
+    """
+
+    kind = models.CharField(max_length=16)
+    key = models.UUIDField()
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="index_reading_key")]
 
 
 class IndexRun(Entity):

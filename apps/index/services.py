@@ -1,10 +1,9 @@
-"""Writing the index: lock, read the source, compute, write; the same result whoever does it and however often."""
+"""Writing the index: read the source, compute, write; the same result whoever does it and however often."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,7 +13,6 @@ from apps.index import tables
 from apps.index.models import IndexRun
 from apps.index.parts import Kind, key_sources
 from apps.index.selectors import compute
-from rustok.kernel.tenancy import current_schema
 
 __all__ = ["BATCH", "Drift", "batches", "rebuild", "reindex_content", "reindex_products", "verify"]
 
@@ -32,8 +30,8 @@ def batches(keys: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
 def reindex_products(product_ids: Iterable[UUID], *, force: bool = False) -> int:
     """Bring the rows of some products up to date; answer how many rows changed.
 
-    Whoever holds a product's lock reads the source after taking it, so the later writer always writes the newer
-    state. `force` writes rows that look unchanged, too.
+    Any number of workers may do so at once: rows that were read before others were written are left away. `force`
+    writes rows that look unchanged, too.
     """
     return _reindex("products", product_ids, force=force)
 
@@ -48,18 +46,34 @@ def _reindex(kind: Kind, keys: Iterable[UUID], *, force: bool) -> int:
     ordered = sorted(set(keys))
     if not ordered:
         return 0
-    _lock(kind, ordered)
+    number = _next_reading()
     rows = compute(kind, ordered)
-    return tables.of(kind).write(ordered, rows, force=force)
+    newest = _newest(kind, ordered, number)
+    return tables.of(kind).write(newest, tables.of(kind).only(newest, rows), force=force)
 
 
-def _lock(kind: Kind, keys: Sequence[UUID]) -> None:
-    """Take one advisory lock per key, in order, until the transaction ends."""
-    space = f"{current_schema()}:{kind}:".encode()
-    digests = (blake2b(space + key.bytes, digest_size=8).digest() for key in keys)
-    locks = sorted(int.from_bytes(digest, signed=True) for digest in digests)
+def _next_reading() -> int:
+    """Number a reading before it begins, by a sequence that every tenant has: it survives a dump and a clock."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(pg_advisory_xact_lock(k)) FROM unnest(%s::bigint[]) AS k", [locks])
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('index_indexreading', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+_NEWEST = """
+INSERT INTO index_indexreading AS r (kind, key, number)
+SELECT %(kind)s, key, %(number)s FROM unnest(%(keys)s::uuid[]) AS key ORDER BY key
+ON CONFLICT (kind, key) DO UPDATE SET number = excluded.number WHERE r.number < excluded.number RETURNING key
+"""
+
+
+def _newest(kind: Kind, keys: Sequence[UUID], number: int) -> list[UUID]:
+    """Answer the keys of which no later reading was written, and keep others from writing until the transaction ends.
+
+    The rows are locked in key order, and only now, when all has been computed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, {"kind": kind, "number": number, "keys": list(keys)})
+        return [key for (key,) in cursor.fetchall()]
 
 
 # --- rebuild ------------------------------------------------------------------------------------------------------
@@ -116,7 +130,7 @@ class Drift:
 def verify(kind: Kind, *, repair: bool = False, progress: Progress = lambda done, total: None) -> Iterator[Drift]:
     """Recompute every row, compare it with the stored one, and tell the differences; `repair` writes them anew.
 
-    A difference is looked at again under the lock, so that a change that is just being indexed is not reported.
+    A difference is looked at again, so that a change that is just being indexed is not reported.
     """
     reached, done = None, 0
     total = sum(source.count() for source in key_sources(kind))
@@ -130,9 +144,11 @@ def verify(kind: Kind, *, repair: bool = False, progress: Progress = lambda done
 
 @transaction.atomic
 def _look_again(kind: Kind, keys: Sequence[UUID], *, repair: bool) -> list[Drift]:
-    _lock(kind, keys)
+    number = _next_reading()
     rows = compute(kind, keys)
-    found = [Drift(*difference) for difference in tables.of(kind).differences(keys, rows)]
+    newest = _newest(kind, keys, number)
+    rows = tables.of(kind).only(newest, rows)
+    found = [Drift(*difference) for difference in tables.of(kind).differences(newest, rows)]
     if repair and found:
-        tables.of(kind).write(keys, rows, force=True)
+        tables.of(kind).write(newest, rows, force=True)
     return found

@@ -54,6 +54,11 @@ class Table:
     within: tuple[str, ...]
     columns: dict[str, str]
 
+    def only(self, keys: Sequence[UUID], rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Answer those of the computed rows that are of some keys."""
+        wanted = set(map(str, keys))
+        return [row for row in rows if row[self.key] in wanted]
+
     def write(self, keys: Sequence[UUID], rows: Sequence[dict[str, Any]], *, force: bool = False) -> int:
         """Make the rows of `keys` be exactly `rows`; answer how many were written or deleted."""
         computed = {self._row_key(row): row for row in rows}
