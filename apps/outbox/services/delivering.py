@@ -63,7 +63,7 @@ def deliver(dispatch_id: int, delivery_ids: Sequence[int] | None = None) -> int:
     """Run a dispatch, or some of its deliveries; answer how many are done.
 
     A dispatch that is over, was taken back or is being run already is left alone. A batch runs in one transaction;
-    if it fails, its members run one by one, so that only the bad one is held back.
+    if it fails, its members run one by one, so that only the bad one is held back. What is before its turn waits again.
     """
     with connection.cursor() as cursor:
         params = {"id": dispatch_id, "lease": settings.EVENT_LEASE_SECONDS, "part": delivery_ids is not None}
@@ -80,7 +80,7 @@ def deliver(dispatch_id: int, delivery_ids: Sequence[int] | None = None) -> int:
         return 0
     run = _Run(handler, dispatch_id)
     with use_tenant(tenant):
-        done = run.run(ids)
+        done = run.run(ids if delivery_ids is None else claiming.in_turn(dispatch_id, ids))
     _settle(dispatch_id, ids, None if delivery_ids is None else run.closed)
     return done
 
@@ -273,7 +273,8 @@ def _record_failure(handler: Handler, dispatch_id: int, delivery_id: int, error:
 def _describe(error: Exception) -> tuple[str, str]:
     """Answer class and traceback as text that the database takes, whatever is in it."""
     name = f"{type(error).__module__}.{type(error).__qualname__}"[:200]
-    text = "".join(traceback.format_exception(error))[-TRACEBACK:].replace("\0", "")
+    text = "".join(traceback.format_exception(error)).replace(f"{settings.BASE_DIR}/", "")
+    text = text[-TRACEBACK:].replace("\0", "")
     return name, text.encode("utf-8", "backslashreplace").decode()
 
 
