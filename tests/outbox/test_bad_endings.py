@@ -66,6 +66,43 @@ def test_a_part_that_comes_twice_does_not_forget_the_others(acme, users, listen)
     assert not Dispatch.objects.filter(pk=claim.id).exists()
 
 
+def test_a_part_that_comes_before_its_turn_waits_again(acme, users, listen):
+    """The stream lost the message before it, or a slow consumer still has that: order is worth more than speed."""
+    seen = []
+    listen(lambda event: seen.append(event.payload["number"]))
+    for number in (1, 2, 3):
+        say(users[:1], number)
+    [claim] = mine_of(acme)
+    first, second, third = claim.delivery_ids
+    assert services.deliver(claim.id, [third, second]) == 0
+    assert seen == []
+    waiting = Delivery.objects.filter(pk__in=[second, third])
+    assert list(waiting.values_list("state", "attempts")) == [("waiting", 0)] * 2
+    assert mine_of(acme) == [], "the first is still on its way"
+    assert services.deliver(claim.id, [first]) == 1
+    assert not Dispatch.objects.filter(pk=claim.id).exists()
+    [again] = mine_of(acme)
+    assert services.deliver(again.id, [third, second]) == 2
+    assert seen == [1, 2, 3]
+
+
+def test_a_part_waits_for_the_attempts_of_one_that_failed_before_it(acme, users, listen):
+    def refuse(event):
+        seen.append(event.payload["number"])
+        raise ValueError("not now")
+
+    seen = []
+    listen(refuse, batch=False)
+    for number in (1, 2):
+        say(users[:1], number)
+    [claim] = mine_of(acme)
+    first, second = claim.delivery_ids
+    services.deliver(claim.id, [first])
+    services.deliver(claim.id, [second])
+    assert seen == [1]
+    assert not Dispatch.objects.filter(pk=claim.id).exists()
+
+
 def test_a_part_that_fails_twice_does_not_forget_the_others(acme, users, listen):
     def fail(event):
         raise RuntimeError

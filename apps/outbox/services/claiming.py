@@ -15,8 +15,8 @@ from apps.outbox.leases import Partitions
 from rustok.kernel.events import event_types, handlers
 
 __all__ = [
-    "BATCH", "Claim", "Position", "claim", "claim_lanes", "expire", "in_flight", "release", "tenants_with_work",
-    "unpark",
+    "BATCH", "Claim", "Position", "claim", "claim_lanes", "expire", "in_flight", "in_turn", "release",
+    "tenants_with_work", "unpark",
 ]  # fmt: skip
 
 #: Deliveries in one dispatch: of a handler that takes batches, and of one that takes them one by one.
@@ -141,6 +141,25 @@ def claim_lanes(tenant_id: UUID, lanes: Iterable[int], *, limit: int = BATCH) ->
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key(tenant_id)])
         looked = _due(cursor, _GIVEN, tenant_id, limit, {"given": list(lanes)})
         return _dispatch(cursor, tenant_id, _first(looked, limit))
+
+
+# A part of a dispatch may come before what is to run first: the stream lost that, or somebody else still has it.
+_IN_TURN = """
+SELECT d.id FROM public.outbox_delivery d
+WHERE d.id = ANY(%(ids)s) AND d.dispatch_id = %(dispatch)s AND NOT EXISTS (
+    SELECT 1 FROM public.outbox_delivery b
+    WHERE b.tenant_id = d.tenant_id AND b.lane = d.lane AND b.handler = d.handler
+      AND b.aggregate_version < d.aggregate_version
+      AND (b.dispatch_id IS DISTINCT FROM %(dispatch)s OR b.id <> ALL(%(ids)s)))
+ORDER BY d.lane, d.aggregate_version, d.id
+"""
+
+
+def in_turn(dispatch_id: int, delivery_ids: Sequence[int]) -> list[int]:
+    """List, in the order to run them, those of a part of a dispatch before which nothing else is open."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_TURN, {"dispatch": dispatch_id, "ids": list(delivery_ids)})
+        return [key for (key,) in cursor.fetchall()]
 
 
 def _share_tenant(cursor: Any, tenant_id: UUID) -> None:
