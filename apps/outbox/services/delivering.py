@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -90,7 +91,7 @@ def _settle(dispatch_id: int, ids: Sequence[int], closed: int | None) -> None:
 
     :param closed: how many deliveries of a part left the dispatch in this run; None if the whole was run
     """
-    params = {"id": dispatch_id, "ids": list(ids), "closed": closed}
+    params: dict[str, Any] = {"id": dispatch_id, "ids": list(ids), "closed": closed}
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE if closed is None else _SETTLE_PART, params)
         if closed is not None and (row := cursor.fetchone()) and row[0] <= 0:
