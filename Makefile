@@ -69,7 +69,7 @@ faults-short:
 
 bench: ## the benchmarks: a table here, JSON in benchmarks/results/
 	@$(BOOT) dev
-	@$(SERVERS) run --home bench -- $(PY) -m benchmarks $(ARGS)
+	@$(SERVERS) run --home bench --with nats -- $(PY) -m benchmarks $(ARGS)
 
 stop: ## stop what runs in RUSTOK_HOME
 	@test ! -x $(PY) || $(SERVERS) stop

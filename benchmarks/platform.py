@@ -11,8 +11,15 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
-__all__ = ["Web", "children", "cpu_seconds", "postgres_pids", "resident_megabytes", "serving"]
+from django.conf import settings
+
+from rustok.embedded.home import current_home
+
+__all__ = [
+    "Web", "children", "cpu_seconds", "database_url", "nats_pids", "postgres_pids", "resident_megabytes", "serving",
+]  # fmt: skip
 
 ROOT = Path(__file__).resolve().parent.parent
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -62,6 +69,25 @@ def postgres_pids() -> list[int]:
     except OSError:
         return []
     return [postmaster, *children(postmaster)]
+
+
+def nats_pids() -> list[int]:
+    """List the NATS server of this home; empty if it runs elsewhere or not at all."""
+    folder = str(current_home())
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            command = (entry / "cmdline").read_text() if entry.name.isdigit() else ""
+            if command.split("\0")[0].endswith("nats-server") and folder in command:
+                found.append(int(entry.name))
+    return found
+
+
+def database_url(name: str) -> str:
+    """Write the URL of a database on the server that we are connected to."""
+    base = settings.DATABASES["default"]
+    login = f"{quote(base['USER'])}:{quote(base['PASSWORD'])}@" if base["PASSWORD"] else f"{quote(base['USER'])}@"
+    return f"postgres://{login}{quote(base['HOST'], safe='')}:{base['PORT']}/{name}"
 
 
 class Web:

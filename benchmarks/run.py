@@ -15,10 +15,9 @@ from django.conf import settings
 from django.core.management import call_command
 
 from benchmarks import client
-from benchmarks.platform import cpu_seconds, postgres_pids, resident_megabytes, serving
+from benchmarks.platform import cpu_seconds, database_url, postgres_pids, resident_megabytes, serving
 from benchmarks.scenarios import Scenario, all_scenarios
 from benchmarks.seed import seed
-from tests.faults.conftest import database_url
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -26,6 +25,24 @@ RESULTS = Path(__file__).parent / "results"
 def main() -> None:
     """Run."""
     options = _options()
+    if options.what in ("all", "web"):
+        _requests(options)
+    if options.what in ("all", "events"):
+        _events(options)
+
+
+def _events(options: argparse.Namespace) -> None:
+    from apps.tenant.public import find, use_tenant
+    from benchmarks import events
+
+    _own_database("rustok_bench_events")
+    call_command("setup")
+    seed(1000)
+    with use_tenant(find("bench")):
+        events.main(options, sys.argv[1:])
+
+
+def _requests(options: argparse.Namespace) -> None:
     _own_database(f"rustok_bench_{options.size}")
     call_command("setup")
     seeded = seed(options.size)
@@ -46,13 +63,15 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
+    parser.add_argument("what", nargs="?", default="all", choices=("all", "web", "events"))
     parser.add_argument("--size", type=int, default=1000, help="products (1000)")
     parser.add_argument("--seconds", type=float, default=4, help="of one round (4)")
     parser.add_argument("--rounds", type=int, default=5, help="the median of which counts (5)")
     parser.add_argument("--clients", type=int, default=8, help="keep-alive connections (8)")
     parser.add_argument("--carts", type=int, default=400, help="filled for the checkout (400)")
     parser.add_argument("--port", type=int, default=8077)
-    parser.add_argument("--only", default="", help="only scenarios whose name has this text")
+    parser.add_argument("--only", default="", help="only scenarios or parts whose name has this text")
+    parser.add_argument("--sustain", type=float, default=60, help="seconds of events at full load (60)")
     return parser.parse_args()
 
 
