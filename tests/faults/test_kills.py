@@ -23,7 +23,7 @@ from tests.faults.writers import crew, happenings, probes, use, write, write_on
 def test_relays_killed_in_the_middle_of_a_batch_leave_nothing_behind(scenario: Scenario):
     """Each relay dies with some dispatches of a batch sent and the others only claimed, while writers go on.
 
-    Bound: 15 s after the last kill. A relay's partitions are free after 0.5 s here (6 s in production), its dispatches
+    Bound: 30 s after the last kill. A relay's partitions are free after 0.5 s here (6 s in production), its dispatches
     after 2 s (60 s).
     """
     kills = pick(short=8, full=50)
@@ -38,7 +38,7 @@ def test_relays_killed_in_the_middle_of_a_batch_leave_nothing_behind(scenario: S
             scenario.kills += 1
         over.set()
     scenario.platform.relay()
-    scenario.drain(within=15)
+    scenario.drain(within=30)
     scenario.check()
 
 
