@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
 import traceback
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -53,11 +54,52 @@ WITH back AS (
 UPDATE public.outbox_dispatch SET size = size - %(closed)s - (SELECT count(*) FROM back)
 WHERE id = %(id)s RETURNING size
 """
+# Through no model: two of them for each delivery took half of the CPU that the way to a handler takes.
+_LOCK = """
+SELECT d.id, e.id, e.event_type, e.schema_version, e.tenant_id, e.aggregate_type, e.aggregate_id, e.aggregate_version,
+    e.correlation_id, e.causation_id, e.trace_id, e.actor_id, e.created_at, d.attempts, e.payload::text
+FROM public.outbox_delivery d JOIN public.outbox_outboxevent e ON e.id = d.event_id
+WHERE d.id = ANY(%(ids)s) AND d.dispatch_id = %(dispatch)s
+ORDER BY d.lane, d.aggregate_version, d.id FOR UPDATE OF d
+"""
+_DONE = "DELETE FROM public.outbox_delivery WHERE id = ANY(%s)"
 _END = "DELETE FROM public.outbox_dispatch WHERE id = %(id)s AND size <= 0"
 
 
 class Gone(Permanent):
     """What a delivery needs is not here: its handler, its tenant or its event."""
+
+
+class _Row(NamedTuple):
+    """A delivery that we hold, and its event."""
+
+    id: int
+    event_id: UUID
+    event_type: str
+    schema_version: int
+    tenant_id: UUID
+    aggregate_type: str
+    aggregate_id: UUID
+    aggregate_version: int
+    correlation_id: UUID
+    causation_id: UUID | None
+    trace_id: str
+    actor_id: UUID | None
+    timestamp: datetime
+    attempts: int
+    payload: str
+
+    def envelope(self) -> Envelope:
+        """Read it.
+
+        :raises UnknownVersion: if this code cannot
+        """
+        payload = read_payload(self.event_type, self.schema_version, json.loads(self.payload))
+        return Envelope(*self[1:-1], payload)
+
+    def work(self) -> Work:
+        """Answer what the events that follow from it are to carry on."""
+        return Work(self.trace_id, self.correlation_id, causation_id=self.event_id, actor_id=self.actor_id)
 
 
 def deliver(dispatch_id: int, delivery_ids: Sequence[int] | None = None) -> int:
@@ -176,27 +218,27 @@ class _Run:
             raise Gone("its event is gone")
         return not found
 
-    def _lock(self, ids: Sequence[int]) -> list[Delivery]:
+    def _lock(self, ids: Sequence[int]) -> list[_Row]:
         """Lock the deliveries that are still this dispatch's, in the order in which they are to run."""
-        rows = Delivery.objects.filter(pk__in=ids, dispatch_id=self.dispatch_id)
-        return list(
-            rows.select_for_update(of=("self",)).select_related("event").order_by("lane", "aggregate_version", "pk")
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, {"ids": list(ids), "dispatch": self.dispatch_id})
+            return [_Row(*row) for row in cursor.fetchall()]
 
-    def _apply(self, rows: Sequence[Delivery]) -> None:
+    def _apply(self, rows: Sequence[_Row]) -> None:
         """Let the handler work, and end its deliveries, inside the running transaction."""
-        envelopes = [_envelope(row) for row in rows]
-        with bind(_work_of(rows[0])):
+        envelopes = [row.envelope() for row in rows]
+        with bind(rows[0].work()):
             self.handler.function(envelopes if self.handler.batch else envelopes[0])
-        Delivery.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
+        with connection.cursor() as cursor:
+            cursor.execute(_DONE, [[row.id for row in rows]])
 
-    def _count(self, rows: Sequence[Delivery]) -> None:
+    def _count(self, rows: Sequence[_Row]) -> None:
         self.closed += len(rows)
         now = timezone.now()
         metrics.task_batch(self.handler.name, time.monotonic() - self.begun, len(rows))
         metrics.delivered(self.handler.name, len(rows))
         for row in rows:
-            metrics.delay(self.handler.name, (now - row.event.created_at).total_seconds())
+            metrics.delay(self.handler.name, (now - row.timestamp).total_seconds())
 
 
 def _budget() -> float:
@@ -210,33 +252,6 @@ def _is_disconnected() -> bool:
         return False
     connection.close()
     return True
-
-
-def _envelope(delivery: Delivery) -> Envelope:
-    event = delivery.event
-    return Envelope(
-        id=event.pk,
-        event_type=event.event_type,
-        schema_version=event.schema_version,
-        tenant_id=event.tenant_id,
-        aggregate_type=event.aggregate_type,
-        aggregate_id=event.aggregate_id,
-        aggregate_version=event.aggregate_version,
-        correlation_id=event.correlation_id,
-        causation_id=event.causation_id,
-        trace_id=event.trace_id,
-        actor_id=event.actor_id,
-        timestamp=event.created_at,
-        retry_count=delivery.attempts,
-        payload=read_payload(event.event_type, event.schema_version, event.payload),
-    )
-
-
-def _work_of(delivery: Delivery) -> Work:
-    event = delivery.event
-    return Work(
-        trace_id=event.trace_id, correlation_id=event.correlation_id, causation_id=event.pk, actor_id=event.actor_id
-    )
 
 
 # --- failures -----------------------------------------------------------------------------------------------------
