@@ -12,7 +12,7 @@ from django.db import Error, connection
 
 from apps.outbox import metrics, services
 from apps.outbox.leases import TTL, Partitions
-from apps.outbox.services import Position
+from apps.outbox.services import BATCH, Flight, Position
 from apps.outbox.transports import Transport, TransportDown
 from apps.outbox.wakeup import Bell
 
@@ -30,6 +30,9 @@ AWAY = 1.0
 EXPIRY_EVERY, UNPARK_EVERY = 1.0, 60.0
 #: Deliveries that a tenant may be given per round (deficit round-robin, Shreedhar and Varghese 1995).
 QUANTUM = 200
+#: Dispatches that wait for a worker, from which on a tenant's events gather for so many seconds: the batches grow, and
+#: with them what the workers get done.
+QUEUED, GATHER = 4, 0.1
 
 
 class Relay:
@@ -43,6 +46,7 @@ class Relay:
         self._due = {"lease": 0.0, "expiry": 0.0, "unpark": 0.0}
         self._positions: dict[UUID, Position] = {}
         self._deficits: dict[UUID, int] = {}
+        self._gathering: dict[UUID, float] = {}
         self._first = 0
         self._is_full = False
 
@@ -98,16 +102,21 @@ class Relay:
         if not tenants:
             self._deficits.clear()
             self._positions.clear()
+            self._gathering.clear()
             return 0
         flying = services.in_flight()
-        room = settings.EVENT_IN_FLIGHT - sum(flying.values())
+        room = settings.EVENT_IN_FLIGHT - sum(flight.deliveries for flight in flying.values())
         self._first += 1
         self._is_full = False
         count = 0
         for tenant_id in _rotated(tenants, self._first):
             if self._stopped:
                 break
-            room_here = settings.EVENT_TENANT_IN_FLIGHT - flying.get(tenant_id, 0)
+            flight = flying.get(tenant_id, Flight())
+            if flight.queued >= QUEUED and time.monotonic() < self._gathering.get(tenant_id, 0.0):
+                self._is_full = True
+                continue
+            room_here = settings.EVENT_TENANT_IN_FLIGHT - flight.deliveries
             given = self._serve(tenant_id, min(room, room_here))
             count, room = count + given, room - given
         return count
@@ -126,6 +135,7 @@ class Relay:
         self._positions[tenant_id] = position
         given = sum(len(claim.delivery_ids) for claim in claims)
         self._deficits[tenant_id] = deficit - given if given else 0
+        self._gathering[tenant_id] = time.monotonic() + GATHER if given < BATCH else 0.0
         self._send(claims)
         return given
 

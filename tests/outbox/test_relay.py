@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from apps.outbox import services
 from apps.outbox.leases import Partitions
 from apps.outbox.models import PARTITIONS, Delivery, Dispatch, Lease, Member
-from apps.outbox.relay import Relay
+from apps.outbox.relay import GATHER, QUEUED, Relay
 from apps.outbox.transports import InProcess, TransportDown
 from apps.tenant.public import find, use_tenant
 from rustok.kernel.events import publish_many
@@ -181,7 +183,26 @@ def test_what_is_on_its_way_is_bounded_for_a_tenant_and_for_all(committed_db, li
     assert sum(sizes.values()) <= 500
     assert max(sizes.values()) <= 300
     assert len(sizes) >= 2
-    assert sum(services.in_flight().values()) == sum(sizes.values())
+    assert sum(flight.deliveries for flight in services.in_flight().values()) == sum(sizes.values())
+
+
+def test_events_gather_while_workers_are_behind(committed_db, listen):  # noqa: F811
+    listen(lambda event: None)
+    with use_tenant(find("acme")):
+        people = [make_user(f"{number}@acme.test") for number in range(QUEUED + 3)]
+    with relaying(Shelf()) as relay:
+
+        def dispatched(count=1):
+            with use_tenant(find("acme")), transaction.atomic():
+                publish_many([(SampleHappened(number=1), people.pop()) for _ in range(count)])
+            return relay.step()
+
+        assert [dispatched() for _ in range(QUEUED)] == [1] * QUEUED
+        assert dispatched(2) == 0
+        time.sleep(GATHER)
+        assert relay.step() == 2
+        Dispatch.objects.update(started_at=Now())
+        assert dispatched() == 1
 
 
 @pytest.mark.parametrize(("broker", "kept"), [(Closed, 0), (HalfOpen, 1)])

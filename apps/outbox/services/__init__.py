@@ -1,7 +1,9 @@
 """Publishing, claiming, delivering, dead letters, replays and retention: one file each."""
 
 from apps.outbox.services.claiming import (
+    BATCH,
     Claim,
+    Flight,
     Position,
     claim,
     claim_lanes,
@@ -39,9 +41,9 @@ from apps.outbox.services.replays import (
 from apps.outbox.services.retention import ensure_partitions, first_id, prune
 
 __all__ = [
-    "AT_ONCE", "Claim", "EmptyRange", "LetterFilter", "NoReason", "NotDead", "OutboxPublisher", "Plan", "Position",
-    "Replay", "UnknownHandler", "UnknownType", "Wave", "claim", "claim_lanes", "count_of", "deliver", "deliver_lanes",
-    "discard_dead_letter", "discard_matching", "ensure_partitions", "expire", "first_id", "give_up", "in_flight",
-    "lane_of", "letters", "plan", "prune", "release", "replay", "replay_event", "retry_dead_letter", "retry_matching",
-    "tenants_with_work", "unpark",
+    "AT_ONCE", "BATCH", "Claim", "EmptyRange", "Flight", "LetterFilter", "NoReason", "NotDead", "OutboxPublisher",
+    "Plan", "Position", "Replay", "UnknownHandler", "UnknownType", "Wave", "claim", "claim_lanes", "count_of",
+    "deliver", "deliver_lanes", "discard_dead_letter", "discard_matching", "ensure_partitions", "expire", "first_id",
+    "give_up", "in_flight", "lane_of", "letters", "plan", "prune", "release", "replay", "replay_event",
+    "retry_dead_letter", "retry_matching", "tenants_with_work", "unpark",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from apps.outbox.leases import Partitions
 from rustok.kernel.events import event_types, handlers
 
 __all__ = [
-    "BATCH", "Claim", "Position", "claim", "claim_lanes", "expire", "in_flight", "in_turn", "release",
+    "BATCH", "Claim", "Flight", "Position", "claim", "claim_lanes", "expire", "in_flight", "in_turn", "release",
     "tenants_with_work", "unpark",
 ]  # fmt: skip
 
@@ -247,11 +247,24 @@ def tenants_with_work() -> list[UUID]:
         return [tenant_id for (tenant_id,) in cursor.fetchall()]
 
 
-def in_flight() -> dict[UUID, int]:
-    """Count the deliveries on their way, by tenant."""
+class Flight(NamedTuple):
+    """What of a tenant is on its way."""
+
+    deliveries: int = 0
+    #: Dispatches that nobody has begun with.
+    queued: int = 0
+
+
+_FLIGHTS = """
+SELECT tenant_id, sum(size), count(*) FILTER (WHERE started_at IS NULL) FROM public.outbox_dispatch GROUP BY tenant_id
+"""
+
+
+def in_flight() -> dict[UUID, Flight]:
+    """Count what is on its way, by tenant."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tenant_id, sum(size) FROM public.outbox_dispatch GROUP BY tenant_id")
-        return {tenant_id: int(size) for tenant_id, size in cursor.fetchall()}
+        cursor.execute(_FLIGHTS)
+        return {tenant_id: Flight(int(size), queued) for tenant_id, size, queued in cursor.fetchall()}
 
 
 # --- leases that end ----------------------------------------------------------------------------------------------
