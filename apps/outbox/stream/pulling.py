@@ -20,7 +20,7 @@ __all__ = ["Pulls"]
 
 SECOND = 1_000_000_000
 #: How long the server keeps a request open, how often it says that it does, and when its silence means a loss.
-EXPIRES, HEARTBEAT, SILENCE = 60, 5, 12.0
+EXPIRES, HEARTBEAT, SILENCE = 60, 2, 5.0
 #: Seconds to let the companions of a first message arrive.
 LINGER = 0.002
 #: Seconds before a request is made again that the server ended early.
