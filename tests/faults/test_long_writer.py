@@ -16,7 +16,7 @@ from tests.faults.machinery import wait_for
 from tests.faults.probes.events import ProbeHappened
 from tests.faults.probes.models import say
 from tests.faults.scenario import Scenario, pick
-from tests.faults.writers import crew, probes, use, write, write_on
+from tests.faults.writers import crew, ended, probes, use, write, write_on
 
 #: Seconds from an event's commit to its last effect, and for a writer's transaction, whatever else is open.
 HELD_UP = 3.0
@@ -40,7 +40,7 @@ def test_a_transaction_open_for_long_holds_up_nobody(scenario: Scenario):
     scenario.platform.relay()
     with use("acme"):
         warm_up(scenario)
-        with crew(seconds + 30) as writers:
+        with crew(seconds + 30) as writers, ended(over):
             writers.send("acme", lambda _: long.write())
             assert long.has_begun.wait(5)
             for slug in ("acme", "globex"):
@@ -52,7 +52,6 @@ def test_a_transaction_open_for_long_holds_up_nobody(scenario: Scenario):
             others = list(scenario.ledger.committed)
             wait_for(lambda: count_effects(others) == 2 * len(others), seconds=HELD_UP, what="the others' effects")
             assert count_effects(long.ids) == 0
-            over.set()
         scenario.drain(within=5)
     scenario.check()
     assert first_effect(long.ids) > long.committing

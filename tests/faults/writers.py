@@ -17,7 +17,7 @@ from tests.faults.ledger import Ledger
 from tests.faults.probes.events import ProbeHappened, ProbeHappenedV1, ProbeHappenedV2
 from tests.faults.probes.models import say
 
-__all__ = ["Crew", "happenings", "probes", "write", "write_on"]
+__all__ = ["Crew", "crew", "ended", "happenings", "probes", "use", "write", "write_on"]
 
 
 class _Undo(Exception):
@@ -120,6 +120,15 @@ def crew(seconds: float = 60):
     writers = Crew()
     yield writers
     writers.home(seconds)
+
+
+@contextmanager
+def ended(over: threading.Event):
+    """Tell writers at the end of the block that it is over, also if it failed: they would go on in the next test."""
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def use(slug: str):
