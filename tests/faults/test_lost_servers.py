@@ -34,10 +34,10 @@ def queued(queue: str) -> int:
 def test_a_broker_that_loses_its_queue_loses_no_event(scenario: Scenario):
     """10,000 tasks wait (short: 1,000), one delivery each; Valkey is killed while the worker takes them.
 
-    Bound: the lease of what was queued (60 s; short: 12 s), and 400 s for the tasks themselves (short: 50 s): one
+    Bound: the lease of what was queued (60 s; short: 10 s), and 400 s for the tasks themselves (short: 50 s): one
     delivery per task is as slow as it gets. A lease must be longer than the queue, or tasks are queued again and again.
     """
-    tasks, lease = pick(short=1_000, full=10_000), pick(short=12, full=60)
+    tasks, lease = pick(short=1_000, full=10_000), pick(short=10, full=60)
     with use("acme"):
         for _ in range(tasks // 1_000):
             write(scenario.ledger, [(ProbeFlooded(number=n), probe) for n, probe in enumerate(probes(1_000))])
@@ -79,7 +79,7 @@ def test_a_database_that_restarts_at_once_under_load_keeps_its_word(scenario: Sc
         for slug in ("acme", "globex", "acme"):
             writers.send(slug, lambda dice: failed.append(write_on(scenario.ledger, over.is_set, dice, shared)))
         for number in range(restarts):
-            time.sleep(scenario.dice.uniform(1.5, 3))
+            time.sleep(scenario.dice.uniform(1, 2))
             scenario.servers.end(scenario.servers.postgres, (signal.SIGQUIT, signal.SIGKILL)[number % 2])
             scenario.kills += 1
             time.sleep(scenario.dice.uniform(0, 1))
