@@ -230,16 +230,16 @@ def test_each_group_does_its_own_work_and_passes_over_the_others(acme, listen, r
     assert {each["ack_pending"] for each in stream.status()["consumers"]} == {0}
 
 
-def test_work_of_a_handler_that_is_gone_is_a_dead_letter(acme, listen, relay, consume):
+def test_work_of_a_handler_that_is_gone_is_tried_by_the_default_group(acme, listen, relay, consume):
     listen(lambda event: None)
     say(1)
     Delivery.objects.filter(handler__startswith="tests.").update(handler="tests.gone")
     relay()
     consume("index")
-    assert DeadLetter.objects.filter(handler="tests.gone").count() == 0
+    assert Delivery.objects.get(handler="tests.gone").attempts == 0
     consume("default")
-    letter = DeadLetter.objects.get(handler="tests.gone")
-    assert "no handler 'tests.gone' here" in letter.error
+    delivery = Delivery.objects.get(handler="tests.gone")
+    assert (delivery.attempts, "no handler 'tests.gone' here" in delivery.error) == (1, True)
 
 
 def test_a_handler_that_fails_for_good_is_a_dead_letter_and_its_message_is_done(acme, listen, relay, consume, stream):

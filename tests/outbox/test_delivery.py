@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from apps.accounts.models import User
 from apps.outbox import services
 from apps.outbox.models import DeadLetter, Delivery, Dispatch
+from apps.outbox.services.delivering import MISSING
 from apps.tenant.public import find, use_tenant
 from rustok.kernel import events as kernel_events
 from rustok.kernel.access import Actor
@@ -295,12 +296,16 @@ def test_retrying_a_dead_letter_runs_it_again_and_discarding_ends_it(acme, liste
         services.discard_dead_letter(actor=SYSTEM, letter_id=letter().pk, reason="late")
 
 
-def test_a_delivery_of_a_handler_that_is_gone_is_dead_and_says_so(acme, listen):
+def test_a_handler_that_this_code_has_not_is_waited_for(acme, listen, deliver_events):
+    """Others may have it, while a deployment rolls out; what is gone for good becomes a dead letter."""
     listen(lambda event: None)
     say()
     Delivery.objects.update(handler="tests.gone")
-    (claim,) = claims_of(acme.pk)
-    services.deliver(claim.id)
+    deliver_events()
+    assert (mine().get().state, mine().get().attempts) == ("waiting", 1)
+    for _ in range(MISSING.max_attempts):
+        make_due()
+        deliver_events()
     assert "no handler 'tests.gone' here" in letter().error
     assert not Dispatch.objects.exists()
 

@@ -124,15 +124,25 @@ def _go_round(
         if after.lane > high:
             continue
         start = after if after.lane >= low else Position(low - 1, LAST)
-        params = {"lane": start.lane, "handler": start.handler, "high": high, "lanes": LANES}
-        looked = _due(cursor, _ROTATION, tenant_id, limit, params)
+        lanes, looked = _look(cursor, tenant_id, start, high, limit)
         due = _first(looked, limit)
         claims = _dispatch(cursor, tenant_id, due)
-        if len(due) < len(looked) or len(looked) >= LANES:
+        if len(due) < len(looked) or len(looked) >= lanes:
             return claims, Position(due[-1].lane, due[-1].handler)
         if claims:
             return claims, Position() if high == ranges[-1][1] else Position(high, LAST)
     return [], Position()
+
+
+def _look(cursor: Any, tenant_id: UUID, start: Position, high: int, limit: int) -> tuple[int, list[_Due]]:
+    """Look at as many lanes as may be taken, and if nothing is due in them at more; answer at how many, and what is."""
+    params = {"lane": start.lane, "handler": start.handler, "high": high}
+    looked: list[_Due] = []
+    for lanes in (min(limit, LANES), LANES):
+        looked = _due(cursor, _ROTATION, tenant_id, limit, {**params, "lanes": lanes})
+        if len(looked) < lanes or any(row.id for row in looked):
+            return lanes, looked
+    return LANES, looked
 
 
 def claim_lanes(tenant_id: UUID, lanes: Iterable[int], *, limit: int = BATCH) -> list[Claim]:

@@ -22,7 +22,7 @@ from apps.outbox.models import DeadLetter, Delivery, OutboxEvent
 from apps.outbox.services import claiming
 from apps.tenant.public import find_by_id, use_tenant
 from rustok.kernel.context import Work, bind
-from rustok.kernel.events import Envelope, Handler, Permanent, UnknownVersion, handlers, read_payload
+from rustok.kernel.events import Envelope, Handler, Permanent, RetryPolicy, UnknownVersion, handlers, read_payload
 
 __all__ = ["BUDGET", "deliver", "deliver_lanes", "give_up"]
 
@@ -67,7 +67,15 @@ _END = "DELETE FROM public.outbox_dispatch WHERE id = %(id)s AND size <= 0"
 
 
 class Gone(Permanent):
-    """What a delivery needs is not here: its handler, its tenant or its event."""
+    """What a delivery needs is not here: its tenant or its event."""
+
+
+class NoHandler(LookupError):
+    """This code has not that handler; other code may, while a deployment rolls out."""
+
+
+#: Tries over half an hour, until there must be code that has the handler, or it is gone for good.
+MISSING = RetryPolicy(max_attempts=11)
 
 
 class _Row(NamedTuple):
@@ -116,16 +124,22 @@ def deliver(dispatch_id: int, delivery_ids: Sequence[int] | None = None) -> int:
         return 0
     tenant_id, handler_name, all_ids = row
     ids = list(all_ids if delivery_ids is None else delivery_ids)
-    handler, tenant = handlers().get(handler_name), find_by_id(tenant_id)
-    if handler is None or tenant is None:
-        reason = f"no handler {handler_name!r} here" if handler is None else "the tenant is gone"
-        _bury(dispatch_id, ids, Gone(reason))
+    handler, tenant = handlers().get(handler_name) or _missing(handler_name), find_by_id(tenant_id)
+    if tenant is None:
+        _bury(dispatch_id, ids, Gone("the tenant is gone"))
         return 0
     run = _Run(handler, dispatch_id)
     with use_tenant(tenant):
         done = run.run(ids if delivery_ids is None else claiming.in_turn(dispatch_id, ids))
     _settle(dispatch_id, ids, None if delivery_ids is None else run.closed)
     return done
+
+
+def _missing(name: str) -> Handler:
+    def refuse(envelope: Envelope) -> None:
+        raise NoHandler(f"no handler {name!r} here")
+
+    return Handler(name, refuse, retry=MISSING)
 
 
 def _settle(dispatch_id: int, ids: Sequence[int], closed: int | None) -> None:
