@@ -113,7 +113,7 @@ def _write_plans() -> None:
     """Write what PostgreSQL does for the statement of a claim that looks for what is due."""
     RESULTS.mkdir(exist_ok=True)
     for name, tenant in {"plain": PLAIN, "hot": HOT, "backoff": BACKOFF}.items():
-        params = {"tenant": tenant, "lane": 2**62, "handler": "", "high": 2**63 - 1, "lanes": claiming.LANES,
+        params = {"tenant": tenant, "lane": 2**62, "handler": "", "high": 2**63 - 1, "lanes": LIMIT,
                   "limit": LIMIT, "run": claiming.RUN}  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute("EXPLAIN (ANALYZE, BUFFERS) " + claiming._ROTATION + claiming._RUNS, params)
