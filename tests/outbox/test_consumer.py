@@ -24,7 +24,7 @@ from apps.index.models import IndexProduct
 from apps.outbox import services
 from apps.outbox import stream as streams
 from apps.outbox.consumer import Consumer
-from apps.outbox.models import DeadLetter, Delivery, Dispatch, OutboxEvent
+from apps.outbox.models import DeadLetter, Delivery, Dispatch, Member, OutboxEvent
 from apps.outbox.rebuilding import rebuild
 from apps.outbox.relay import Relay
 from apps.outbox.stream import Stream, StreamDrift, StreamMessage
@@ -525,6 +525,7 @@ def test_relay_and_consumers_as_processes_deliver_what_was_committed(committed_d
     assert soon(lambda: not Delivery.objects.exists())
     with use_tenant(find("acme")):
         assert IndexProduct.objects.count() == 20  # in two languages and two currencies
+    assert soon(lambda: Member.objects.count() == 4), "a relay, two consumers of index and one of default"
     for process in started:
         process.send_signal(signal.SIGTERM)
     assert [process.wait(10) for process in started] == [0, 0, 0]
