@@ -87,9 +87,10 @@ def stand_still(seconds: float) -> None:
 def test_every_message_twice_has_each_effect_once(scenario: Scenario, nats: Cluster):
     """The stream brings every message twice, under two names, and a consumer is killed amid them.
 
-    Bound: 25 s after the last commit: the other consumer has its partitions after 6 s, as in production.
+    Bound: 60 s after the last commit: the other consumer has its partitions after 6 s, as in production, and works
+    off what heaped up, with dispatches so small that there are many.
     """
-    transactions, shared = pick(short=50, full=1000), probes(20)
+    transactions, shared = pick(short=50, full=400), probes(20)
 
     def work(dice):
         for _ in range(transactions):
@@ -102,5 +103,5 @@ def test_every_message_twice_has_each_effect_once(scenario: Scenario, nats: Clus
         await_effects(scenario, 40)
         scenario.platform.kill(CONSUMERS[0])
         scenario.kills = 1
-    scenario.drain(within=25)
+    scenario.drain(within=60)
     scenario.check()
