@@ -27,9 +27,8 @@ NAME = r"rustok_\w+?(?=_(?:bucket|sum|count)\b|\b)"
 
 
 def wait(tenant_id, count=1, *, handler="tests.h", state="waiting", age=0):
-    """Let deliveries of a tenant wait, written as the outbox writes them."""
+    """Let deliveries of a tenant wait, written as the outbox writes them; their events do not matter here."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")  # their events do not matter here
         cursor.execute(
             """INSERT INTO public.outbox_delivery (event_id, handler, tenant_id, lane, aggregate_version, state,
                 dispatch_id, attempts, next_at, error_class, error, created_at)
@@ -37,7 +36,6 @@ def wait(tenant_id, count=1, *, handler="tests.h", state="waiting", age=0):
             FROM generate_series(1, %s) AS n""",
             [handler, tenant_id, state, 1 if state == "leased" else None, age, count],
         )
-        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
 def looked():

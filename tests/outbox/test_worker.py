@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import pytest
 from celery.fixups.django import DjangoWorkerFixup
 from celery.signals import task_postrun, task_prerun
 from django.db import connection
@@ -14,6 +15,13 @@ class Task:
 
 
 TASK = Task()
+
+
+@pytest.fixture(autouse=True)
+def _lasting_connections(committed_db, monkeypatch):
+    """Keep connections as long as in production; those of other tests end at once."""
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 60)
+    connection.close()
 
 
 def end_and_begin_a_task():
