@@ -113,13 +113,20 @@ class Relay:
             if self._stopped:
                 break
             flight = flying.get(tenant_id, Flight())
-            if flight.queued >= QUEUED and time.monotonic() < self._gathering.get(tenant_id, 0.0):
+            if self._shall_gather(tenant_id, flight):
                 self._is_full = True
                 continue
             room_here = settings.EVENT_TENANT_IN_FLIGHT - flight.deliveries
             given = self._serve(tenant_id, min(room, room_here))
             count, room = count + given, room - given
         return count
+
+    def _shall_gather(self, tenant_id: UUID, flight: Flight) -> bool:
+        """Tell whether to let a tenant's events gather: there is only room for crumbs, or its workers are behind."""
+        most = settings.EVENT_TENANT_IN_FLIGHT
+        if most - flight.deliveries < min(BATCH, most // 2):
+            return True
+        return flight.queued >= QUEUED and time.monotonic() < self._gathering.get(tenant_id, 0.0)
 
     def _serve(self, tenant_id: UUID, room: int) -> int:
         """Dispatch deliveries of one tenant, no more than its deficit allows."""

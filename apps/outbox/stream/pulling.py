@@ -21,8 +21,8 @@ __all__ = ["Pulls"]
 SECOND = 1_000_000_000
 #: How long the server keeps a request open, how often it says that it does, and when its silence means a loss.
 EXPIRES, HEARTBEAT, SILENCE = 60, 2, 5.0
-#: Seconds to let the companions of a first message arrive.
-LINGER = 0.002
+#: Seconds to let the companions of a message arrive, again as long as some do, so many times at most.
+LINGER, LINGERS = 0.002, 10
 #: Seconds before a request is made again that the server ended early.
 PAUSE = 0.5
 #: How long a message is kept from others while it is worked on.
@@ -66,10 +66,8 @@ class Pulls:
         client = await self._connection.client()
         mine = [self._partition(group, number) for number in partitions]
         await self._let_go_of_others(client, group, mine)
-        waited = False
         while True:
-            if waited and any(partition.waiting for partition in mine):
-                await asyncio.sleep(LINGER)
+            await _gather(mine, batch)
             event.clear()
             taken = _take(mine, batch)
             for partition in mine:
@@ -81,7 +79,6 @@ class Pulls:
             if left <= 0:
                 return []
             await self._wait(event, min(left, 1.0 if any(each.open <= 0 for each in mine) else left, SILENCE))
-            waited = True
 
     async def give_back_all(self) -> None:
         """Give back what nobody took, so that it comes again at once and not when its time is over."""
@@ -205,6 +202,17 @@ class Pulls:
             await (await self._connection.client()).publish(reply, b"+WPI")
         except (Error, OSError, StreamUnavailable):
             return
+
+
+async def _gather(partitions: Sequence[Partition], batch: int) -> None:
+    """Let a burst arrive, so that it is done at once and not in crumbs."""
+    before = 0
+    for _ in range(LINGERS):
+        count = sum(len(partition.waiting) for partition in partitions)
+        if count == before or count >= batch:
+            return
+        before = count
+        await asyncio.sleep(LINGER)
 
 
 def _take(partitions: list[Partition], batch: int) -> list[Received]:
