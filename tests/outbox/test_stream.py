@@ -185,6 +185,21 @@ def test_partitions_that_change_hands_take_their_messages_along(stream: Stream, 
     assert sorted(int(each.data) for each in moved) == [2, 3, 6, 7]
 
 
+def test_who_gave_a_partition_away_is_sent_nothing_of_it_any_more(stream: Stream, connect: MakeStream) -> None:
+    other = connect(stream.layout)
+    stream.fetch("default", [0, 1], 200, 0.05)
+    stream.fetch("default", [0], 200, 0.05)
+    other.fetch("default", [1], 200, 0.05)
+    stream.publish(messages(stream.layout, 200, partition=1))
+    found: list[Received] = []
+    while got := other.fetch("default", [1], 200, 0.5):
+        stream.fetch("default", [0], 200, 0.01)
+        other.ack(got)
+        found += got
+    assert [int(each.data) for each in found] == list(range(200))
+    assert {each.delivered for each in found} == {1}
+
+
 def test_history_reads_from_the_start_a_sequence_or_a_time_to_the_end(stream: Stream) -> None:
     assert list(stream.history()) == []
     stream.publish(messages(stream.layout, 1200))

@@ -7,10 +7,13 @@ import json
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.errors import Error
 
 from apps.outbox.stream.connection import Connection
@@ -36,6 +39,9 @@ class Partition:
     group: str
     consumer: str
     waiting: deque[Received] = field(default_factory=deque)
+    #: What brings the answers to its requests; without it the server forgets them.
+    subscription: Subscription | None = None
+    inbox: str = ""
     request: int = 0
     open: int = 0
     heard: float = 0.0
@@ -54,7 +60,7 @@ class Pulls:
         self._partitions: dict[str, Partition] = {}
         self._events: dict[str, asyncio.Event] = {}
         self._held: dict[str, float] = {}
-        self._inbox = ""
+        self._leaving: set[asyncio.Task[None]] = set()
         self._keeping: asyncio.Task[None] | None = None
         connection.on_open.append(self._opened)
         connection.on_change.append(self._start_over)
@@ -111,8 +117,17 @@ class Pulls:
         for partition in self._partitions.values():
             if partition.group == group and partition not in mine:
                 partition.wanted = False
+                self._forget_requests(partition)
                 while partition.waiting:
                     await self._give_back(client, partition.waiting.popleft()._raw)
+
+    def _forget_requests(self, partition: Partition) -> None:
+        """Have the server forget what is asked for, or it would go on to send us what others wait for."""
+        subscription, partition.subscription, partition.open = partition.subscription, None, 0
+        if subscription is not None:
+            leaving = asyncio.create_task(_drain(subscription))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
 
     async def _give_back(self, client: Client, raw: Msg) -> None:
         self._held.pop(raw.reply, None)
@@ -127,10 +142,14 @@ class Pulls:
             return
         partition.request += 1
         partition.open, partition.heard = batch, now
+        if partition.subscription is None:
+            partition.inbox = client.new_inbox()
+            partition.subscription = await client.subscribe(
+                f"{partition.inbox}.*", cb=partial(self._received, partition), pending_bytes_limit=0
+            )  # fmt: skip
         body = {"batch": batch, "expires": EXPIRES * SECOND, "idle_heartbeat": HEARTBEAT * SECOND}
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{partition.consumer}"
-        reply = f"{self._inbox}.{partition.request}.{partition.consumer}"
-        await client.publish(subject, json.dumps(body).encode(), reply=reply)
+        await client.publish(subject, json.dumps(body).encode(), reply=f"{partition.inbox}.{partition.request}")
 
     @staticmethod
     def _complain(partitions: list[Partition]) -> None:
@@ -141,8 +160,8 @@ class Pulls:
             raise StreamUnavailable("; ".join(sorted(set(problems))[:3]))
 
     async def _opened(self, client: Client) -> None:
-        self._inbox = client.new_inbox()
-        await client.subscribe(f"{self._inbox}.>", cb=self._received, pending_bytes_limit=0)
+        for partition in self._partitions.values():
+            partition.subscription = None  # it ended with the connection before
         self._start_over()
         if self._keeping is None:
             self._keeping = asyncio.create_task(self._keep())
@@ -154,13 +173,10 @@ class Pulls:
         for event in self._events.values():
             event.set()
 
-    async def _received(self, raw: Msg) -> None:
+    async def _received(self, partition: Partition, raw: Msg) -> None:
         if not raw.reply:
-            number, consumer = raw.subject[len(self._inbox) + 1 :].split(".", 1)
-            self._heard_status(self._partitions[consumer], int(number), raw)
+            self._heard_status(partition, int(raw.subject.rpartition(".")[2]), raw)
             return
-        words = raw.reply.split(".")  # a message keeps its own subject; the reply names the consumer
-        partition = self._partitions[words[3] if len(words) == 9 else words[5]]
         partition.open -= 1
         partition.heard = time.monotonic()
         if not partition.wanted:
@@ -202,6 +218,12 @@ class Pulls:
             await (await self._connection.client()).publish(reply, b"+WPI")
         except (Error, OSError, StreamUnavailable):
             return
+
+
+async def _drain(subscription: Subscription) -> None:
+    """Give back what is on its way to us, and end."""
+    with suppress(Error, OSError):
+        await subscription.drain()  # type: ignore[no-untyped-call]
 
 
 async def _gather(partitions: Sequence[Partition], batch: int) -> None:
