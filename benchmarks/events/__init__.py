@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from benchmarks.events import claiming, flow, idle, publishing
-from benchmarks.events.processes import environment, running
+from benchmarks.events.processes import Program, environment, running
 from benchmarks.events.report import Figure, show, write
 
 __all__ = ["PARTS", "main"]
@@ -17,25 +17,24 @@ def _publish(options: argparse.Namespace) -> list[Figure]:
 
 
 def _outbox(options: argparse.Namespace) -> list[Figure]:
-    return _travel("L1, into the index", "outbox", ["worker", "relay"], flow.Prices(), options, ("≥ 1000", "≤ 300"))
+    with running(["worker", "relay"], environment("outbox")) as programs:
+        return _travel("L1, into the index", programs, flow.Prices(), options.sustain, ("≥ 1000", "≤ 300"))
 
 
 def _stream(options: argparse.Namespace) -> list[Figure]:
-    programs = ["consumer", "relay"]
-    return [
-        *_travel("L2, a light handler", "stream", programs, flow.Probes(), options, ("≥ 2500", "≤ 200")),
-        *_travel("L2, into the index", "stream", programs, flow.Prices(), options, ("", "")),
-    ]
+    env = environment("stream")
+    with running(["consumer", "relay"], env, {"consumer": ["--group", "bench"]}) as programs:
+        figures = _travel("L2, a light handler", programs, flow.Probes(), options.sustain, ("≥ 2500", "≤ 200"))
+    with running(["consumer1", "consumer2", "relay"], env, {"consumer": ["--group", "index"]}) as programs:
+        return figures + _travel("L2, into the index", programs, flow.Prices(), options.sustain / 2)
 
 
 def _travel(
-    label: str, transport: str, names: Sequence[str], load: flow.Load, options: argparse.Namespace,
-    goals: tuple[str, str],
-) -> list[Figure]:  # fmt: skip
-    with running(names, environment(transport)) as programs:
-        flow.drain(programs, 300)
-        run = flow.sustain(load, programs, options.sustain)
-        times = flow.latency(load, programs, options.sustain / 2)
+    label: str, programs: dict[str, Program], load: flow.Load, seconds: float, goals: tuple[str, str] = ("", "")
+) -> list[Figure]:
+    flow.drain(programs, 300)
+    run = flow.sustain(load, programs, seconds)
+    times = flow.latency(load, programs, seconds / 2)
     load.check()
     middle, slow, slowest = (_percentile(times, share) for share in (0.5, 0.95, 0.99))
     spent = ", ".join(f"{name} {milliseconds:.2f}" for name, milliseconds in run.cpu.items())

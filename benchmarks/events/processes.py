@@ -75,11 +75,12 @@ class Program:
 def running(
     names: Sequence[str], env: Mapping[str, str], arguments: Mapping[str, Sequence[str]] | None = None
 ) -> Iterator[dict[str, Program]]:
-    """Run them until the block ends; it begins when all of them work."""
+    """Run them until the block ends; it begins when all of them work. Several of a kind are told apart by numbers."""
     programs = {}
     try:
         for name in names:
-            command = [*COMMANDS[name], *(arguments or {}).get(name, ())]
+            kind = name.rstrip("0123456789")
+            command = [*COMMANDS[kind], *(arguments or {}).get(kind, ())]
             own = os.environ | env | {"PROCESS_NAME": f"bench {name}"}
             process = subprocess.Popen(command, cwd=ROOT, env=own, start_new_session=True)
             programs[name] = Program(name, process)
