@@ -1,4 +1,4 @@
-"""What goes with a piece of work: trace, correlation, cause, actor and tenant; never global, always bound.
+"""What goes with a piece of work: trace, correlation, cause, actor, where from and why; never global, always bound.
 
 A request, a command and an event delivery each bind one `Work`; `publish()` copies it into the envelope, so that a
 chain of events can be followed from the click that began it.
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from rustok.kernel.ids import new_id
 
-__all__ = ["Work", "bind", "current_work", "new_trace_id"]
+__all__ = ["Work", "because", "bind", "bind_actor", "current_work", "new_trace_id"]
 
 
 def new_trace_id() -> str:
@@ -31,6 +31,11 @@ class Work:
     correlation_id: UUID
     causation_id: UUID | None = None
     actor_id: UUID | None = None
+    #: Where the request came from, and with which API key.
+    address: str = ""
+    key_id: UUID | None = None
+    #: Why protected rows may be read with nobody asking, as "manage.py index rebuild"; empty: they may not.
+    reason: str = ""
 
 
 _current: ContextVar[Work | None] = ContextVar("rustok_work", default=None)
@@ -51,8 +56,15 @@ def bind(work: Work) -> Iterator[Work]:
         _current.reset(token)
 
 
-def bind_actor(actor_id: UUID | None) -> None:
-    """Note who acts, once authentication has told."""
+@contextmanager
+def because(reason: str) -> Iterator[Work]:
+    """State why the platform itself works inside the block, with nobody asking."""
+    with bind(replace(current_work(), reason=reason)) as work:
+        yield work
+
+
+def bind_actor(actor_id: UUID | None, key_id: UUID | None = None) -> None:
+    """Note who acts, and with which API key, once authentication has told."""
     work = _current.get()
-    if work is not None and work.actor_id != actor_id:
-        _current.set(replace(work, actor_id=actor_id))
+    if work is not None and (work.actor_id, work.key_id) != (actor_id, key_id):
+        _current.set(replace(work, actor_id=actor_id, key_id=key_id))

@@ -9,7 +9,16 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig, apps
 
-__all__ = ["Health", "ModuleConfig", "all_modules"]
+from rustok.kernel.errors import NotFound
+from rustok.kernel.tenancy import current_tenant
+
+__all__ = ["Health", "ModuleConfig", "ModuleDisabled", "all_modules", "is_enabled", "module_of", "require_enabled"]
+
+
+class ModuleDisabled(NotFound):
+    """This shop does not use that."""
+
+    code = "module_disabled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +60,23 @@ def all_modules() -> Iterator[ModuleConfig]:
     for config in apps.get_app_configs():
         if isinstance(config, ModuleConfig):
             yield config
+
+
+def module_of(dotted: str) -> str:
+    """Answer the slug of the module that a dotted name is in (`apps.blog.rest` → blog); empty for none."""
+    top, _, rest = dotted.partition(".")
+    return rest.partition(".")[0] if top == "apps" else ""
+
+
+def is_enabled(slug: str) -> bool:
+    """Tell whether the current tenant uses a module; what is no module, nobody can switch off."""
+    return slug not in current_tenant().disabled_modules
+
+
+def require_enabled(slug: str) -> None:
+    """Let pass what the current tenant uses.
+
+    :raises ModuleDisabled: if the module is switched off
+    """
+    if not is_enabled(slug):
+        raise ModuleDisabled(slug)

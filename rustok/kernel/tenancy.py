@@ -35,6 +35,11 @@ class Tenant(Protocol):
     currencies: list[str]
     timezone: str
     theme: dict[str, Any]
+    disabled_modules: list[str]
+    limits: dict[str, Any]
+    cors_origins: list[str]
+    staff_second_factor: bool
+    version: int
 
 
 def current_schema() -> str:

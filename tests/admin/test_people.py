@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.accounts.public import log_in
 from apps.rbac.models import Role
 from apps.rbac.public import assign_role
-from apps.rbac.services import MoreThanOwn, save_role
+from apps.rbac.services.roles import MoreThanOwn, save_role
 from apps.tenant.models import Tenant
 from apps.tenant.public import find, use_tenant
 from rustok.kernel.access import actor_for

@@ -10,7 +10,7 @@ from apps.outbox.models import OutboxEvent
 from apps.rbac.models import Role
 from apps.tenant.models import Domain, Tenant
 from apps.tenant.public import create_tenant, find, use_tenant
-from apps.tenant.services import BadTenantSettings, DomainTaken, TenantExists
+from apps.tenant.services.tenants import BadTenantSettings, DomainTaken, TenantExists
 from rustok.kernel.access import ANONYMOUS, Actor
 from rustok.kernel.errors import Unauthenticated
 

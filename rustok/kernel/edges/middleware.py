@@ -31,7 +31,8 @@ class WorkMiddleware:
         """Serve one request as one piece of work."""
         match = _TRACEPARENT.match(request.META.get("HTTP_TRACEPARENT", ""))
         trace_id = match.group(1) if match else new_trace_id()
-        with bind(Work(trace_id=trace_id, correlation_id=UUID(hex=trace_id) if match else new_id())):
+        correlation_id = UUID(hex=trace_id) if match else new_id()
+        with bind(Work(trace_id, correlation_id, address=request.META.get("REMOTE_ADDR", ""))):
             response = self._refuse_large(request) or self._refuse_nul(request) or self.get_response(request)
         response["X-Trace-Id"] = trace_id
         return response

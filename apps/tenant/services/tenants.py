@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from apps.tenant import schemas
 from apps.tenant.events import TenantCreated
@@ -76,7 +77,8 @@ def create_tenant(
         schemas.clone_template(slug)
         tenant = Tenant.objects.create(slug=slug, schema_name=slug, migrated_to=schemas.fingerprint(), **values)
         Domain.objects.bulk_create(
-            Domain(domain=host, tenant=tenant, is_primary=not order) for order, host in enumerate(hosts)
+            Domain(domain=host, tenant=tenant, is_primary=not order, verified_at=Now())
+            for order, host in enumerate(hosts)
         )
         with use_tenant(tenant):
             publish(TenantCreated(tenant_id=tenant.pk, slug=slug), aggregate=tenant)
