@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 
+from apps.outbox import stream as streams
 from benchmarks.events import claiming, flow, idle, publishing
 from benchmarks.events.processes import Program, environment, running
 from benchmarks.events.report import Figure, show, write
@@ -23,10 +24,20 @@ def _outbox(options: argparse.Namespace) -> list[Figure]:
 
 def _stream(options: argparse.Namespace) -> list[Figure]:
     env = environment("stream")
+    _empty_stream()
     with running(["consumer", "relay"], env, {"consumer": ["--group", "bench"]}) as programs:
         figures = _travel("L2, a light handler", programs, flow.Probes(), options.sustain, ("≥ 2500", "≤ 200"))
+    _empty_stream()
     with running(["consumer1", "consumer2", "relay"], env, {"consumer": ["--group", "index"]}) as programs:
         return figures + _travel("L2, into the index", programs, flow.Prices(), options.sustain / 2)
+
+
+def _empty_stream() -> None:
+    """Spare the consumers of one group what was there for those of another while they did not run."""
+    stream = streams.configured("rustok-bench")
+    stream.setup(update=True)
+    stream.purge()
+    stream.close()
 
 
 def _travel(

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from benchmarks.platform import ROOT, children, cpu_seconds, database_url
+from rustok.embedded.processes import spawn
 
 __all__ = ["Program", "environment", "nanoseconds", "running"]
 
@@ -34,7 +35,7 @@ def environment(transport: str) -> dict[str, str]:
         "DATABASE_URL": database_url(settings.DATABASES["default"]["NAME"]),
         "VALKEY_URL": settings.VALKEY_URL, "CELERY_BROKER_URL": settings.CELERY_BROKER_URL,
         "CELERY_QUEUE": settings.CELERY_TASK_DEFAULT_QUEUE, "EVENT_TRANSPORT": transport,
-        "NATS_URL": ",".join(settings.NATS_URLS), "STREAM_NAME": "BENCH",
+        "NATS_URL": ",".join(settings.NATS_URLS), "STREAM_NAME": settings.STREAM_NAME,
         "SECRET_KEY": settings.SECRET_KEY, "DEBUG": "0", "HTTPS": "0", "LOG_LEVEL": "WARNING", "LOG_FORMAT": "json",
         "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"], "PYTHONWARNINGS": "ignore",
     }  # fmt: skip
@@ -82,7 +83,7 @@ def running(
             kind = name.rstrip("0123456789")
             command = [*COMMANDS[kind], *(arguments or {}).get(kind, ())]
             own = os.environ | env | {"PROCESS_NAME": f"bench {name}"}
-            process = subprocess.Popen(command, cwd=ROOT, env=own, start_new_session=True)
+            process = spawn(command, env=own, cwd=ROOT, output=None)
             programs[name] = Program(name, process)
         time.sleep(8)
         for program in programs.values():
