@@ -1,6 +1,7 @@
-"""What happens to accounts, one file per use: people, their sessions."""
+"""What happens to accounts, one file per use: people, their passwords, their sessions."""
 
-from apps.accounts.services.people import change_password, create_user, register_user, set_password, update_user
+from apps.accounts.services.passwords import change_password, set_password
+from apps.accounts.services.people import create_user, register_user, update_user
 from apps.accounts.services.sessions import (
     Tokens,
     WrongCredentials,

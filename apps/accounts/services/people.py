@@ -1,26 +1,21 @@
-"""Accounts: making, changing, and their passwords."""
+"""Accounts: making and changing them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib.auth.hashers import check_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from apps.accounts.events import UserPasswordChanged, UserRegistered
+from apps.accounts.events import UserRegistered
 from apps.accounts.models import User, normalize_email
+from apps.accounts.services.passwords import check_strength
 from apps.accounts.services.sessions import end_all
-from rustok.kernel.access import Actor, authorize, known_id
-from rustok.kernel.errors import Conflict, FieldError, Forbidden, Invalid
+from rustok.kernel.access import Actor, authorize
+from rustok.kernel.errors import Conflict
 from rustok.kernel.events import publish
 
-__all__ = [
-    "EmailTaken", "LockedOut", "WeakPassword", "WrongPassword", "change_password", "create_user", "register_user",
-    "set_password", "update_user",
-]  # fmt: skip
+__all__ = ["EmailTaken", "LockedOut", "create_user", "register_user", "update_user"]
 
 
 class EmailTaken(Conflict):
@@ -33,18 +28,6 @@ class LockedOut(Conflict):
     """Nobody can take their own access away; ask somebody else to do it."""
 
     code = "locked_out"
-
-
-class WeakPassword(Invalid):
-    """The password is too easy to guess."""
-
-    code = "weak_password"
-
-
-class WrongPassword(Forbidden):
-    """The current password is wrong."""
-
-    code = "wrong_password"
 
 
 def register_user(*, email: str, password: str, name: str = "", locale: str = "") -> User:
@@ -102,42 +85,9 @@ def update_user(
     return user
 
 
-@transaction.atomic
-def set_password(*, actor: Actor, user_id: UUID, new: str, now: datetime) -> User:
-    """Give somebody else a new password and end every session of theirs.
-
-    :raises WeakPassword: if it is easy to guess
-    """
-    user = User.objects.select_for_update().get(pk=user_id)
-    authorize(actor, "users.update", user)
-    return _set_password(user, new, now)
-
-
-@transaction.atomic
-def change_password(*, actor: Actor, current: str, new: str, now: datetime) -> User:
-    """Give the actor a new password and end every API session.
-
-    :raises WrongPassword: if the current one is wrong
-    :raises WeakPassword: if the new one is easy to guess
-    """
-    user = User.objects.select_for_update().get(pk=known_id(actor))
-    if not check_password(current, user.password):
-        raise WrongPassword(field="current_password")
-    return _set_password(user, new, now)
-
-
-def _set_password(user: User, new: str, now: datetime) -> User:
-    _check_strength(new, user)
-    user.set_password(new)
-    user.save(update_fields=["password", "updated_at"])
-    end_all(user, now)
-    publish(UserPasswordChanged(user_id=user.pk), aggregate=user)
-    return user
-
-
 def _make_user(email: str, password: str, name: str, locale: str, *, is_staff: bool) -> User:
     user = User(email=normalize_email(email), name=name.strip(), locale=locale, is_staff=is_staff)
-    _check_strength(password, user)
+    check_strength(password, user)
     user.set_password(password)
     try:
         with transaction.atomic():
@@ -146,11 +96,3 @@ def _make_user(email: str, password: str, name: str, locale: str, *, is_staff: b
     except IntegrityError:
         raise EmailTaken(field="email") from None
     return user
-
-
-def _check_strength(password: str, user: User) -> None:
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        problems = tuple(FieldError("password", e.code or "weak_password", e.messages[0]) for e in error.error_list)
-        raise WeakPassword(" ".join(error.messages), errors=problems) from None

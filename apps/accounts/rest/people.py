@@ -1,0 +1,44 @@
+"""REST: making an account, and who I am."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+
+from apps.accounts import inputs, selectors, services
+from apps.accounts.rest.answers import TokensOutput, UserOutput, device_of, write_tokens
+from rustok.kernel.access import AUTHENTICATED, PUBLIC
+from rustok.kernel.edges.limits import limit
+from rustok.kernel.edges.rest import Endpoint, Request, found
+
+__all__ = ["MeView", "RegisterView"]
+
+
+class RegisterView(Endpoint):
+    """Make an account, and log in."""
+
+    permission = PUBLIC
+    authentication_classes = ()
+
+    @extend_schema(request=inputs.RegisterInput, responses={201: TokensOutput})
+    def post(self, request: Request) -> Response:
+        """Register."""
+        data = inputs.RegisterInput.parse(request.data)
+        limit(request._request, "register")
+        services.register_user(**data)
+        tokens = services.log_in(
+            email=data["email"], password=data["password"], device=device_of(request), now=timezone.now()
+        )
+        return Response(write_tokens(tokens), status=201)
+
+
+class MeView(Endpoint):
+    """The logged-in user."""
+
+    permission = AUTHENTICATED
+
+    @extend_schema(responses=UserOutput)
+    def get(self, request: Request) -> Response:
+        """Answer who I am."""
+        return Response(selectors.user_document(found(selectors.find_user(request.actor.id))))
