@@ -1,4 +1,4 @@
-"""Roles of one tenant and who has them."""
+"""Roles of one tenant and who has them, its policies, and what it says of people for them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from rustok.kernel.models import Entity
 
-__all__ = ["Role", "RoleAssignment", "RolePermission"]
+__all__ = ["MAX_CONDITION", "Policy", "Role", "RoleAssignment", "RolePermission", "SubjectAttribute"]
+
+#: Characters of a policy's condition.
+MAX_CONDITION = 1_000
 
 
 class Role(Entity):
     """A named set of permissions."""
+
+    decides_access = True
 
     slug = models.SlugField(max_length=64, unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -34,6 +39,8 @@ class RolePermission(Entity):
         ALL = "all", _("all")
         OWN = "own", _("own")
 
+    decides_access = True
+
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="permissions")
     permission = models.CharField(_("permission"), max_length=64)
     scope = models.CharField(_("scope"), max_length=3, choices=Scope, default=Scope.ALL)
@@ -51,6 +58,8 @@ class RolePermission(Entity):
 class RoleAssignment(Entity):
     """A user has a role."""
 
+    decides_access = True
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_assignments")
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("role"))
 
@@ -61,3 +70,62 @@ class RoleAssignment(Entity):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.role}"
+
+
+class Policy(Entity):
+    """A rule of the tenant: allow or deny some actions on the objects that a condition picks."""
+
+    class Effect(models.TextChoices):
+        ALLOW = "allow", _("allow")
+        DENY = "deny", _("deny")
+
+    decides_access = True
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    effect = models.CharField(_("effect"), max_length=5, choices=Effect)
+    resource = models.CharField(_("about"), max_length=32)
+    actions = models.JSONField(_("actions"), default=list)
+    condition = models.CharField(_("condition"), max_length=MAX_CONDITION, blank=True)
+    #: The condition as it was understood; empty for "always".
+    parsed = models.JSONField(default=list, blank=True, editable=False)
+    enabled = models.BooleanField(_("in force"), default=True)
+    description = models.CharField(_("description"), max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        verbose_name = _("policy")
+        verbose_name_plural = _("policies")
+        ordering = ("name",)
+        constraints = [models.CheckConstraint(condition=models.Q(effect__in=["allow", "deny"]), name="rbac_effect")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SubjectAttribute(Entity):
+    """What the tenant says of a person for its policies to use, such as the vendor that they work for."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("text")
+        NUMBER = "number", _("number")
+        BOOL = "bool", _("yes or no")
+
+    decides_access = True
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subject_attributes")
+    name = models.CharField(_("name"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind, default=Kind.TEXT)
+    value = models.CharField(_("value"), max_length=200)
+
+    class Meta:
+        verbose_name = _("attribute")
+        verbose_name_plural = _("attributes")
+        ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="rbac_attribute_once"),
+            models.CheckConstraint(condition=models.Q(kind__in=["text", "number", "bool"]), name="rbac_attribute_kind"),
+            models.CheckConstraint(condition=models.Q(name__regex=r"^[a-z][a-z0-9_]*$"), name="rbac_attribute_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.value}"
