@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,5 +8,5 @@ class AccountsConfig(ModuleConfig):
 
     name = "apps.accounts"
     slug = "accounts"
-    verbose_name = "Accounts"
-    requires = ("tenant", "outbox")
+    verbose_name = _("Accounts")
+    description = _("People, and how they log in.")

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,8 +8,10 @@ class BlogConfig(ModuleConfig):
 
     name = "apps.blog"
     slug = "blog"
-    verbose_name = "Blog"
-    requires = ("content", "comments", "media", "taxonomy")
+    verbose_name = _("Blog")
+    description = _("Posts with a cover, tags and comments.")
+    requires = ("content", "index", "media", "taxonomy")
+    uses = ("comments",)
     toggleable = True
     critical = False
 

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,5 +8,7 @@ class CartConfig(ModuleConfig):
 
     name = "apps.cart"
     slug = "cart"
-    verbose_name = "Carts"
-    requires = ("product", "pricing", "inventory", "tax", "shipping")
+    verbose_name = _("Carts")
+    description = _("What visitors put aside to buy.")
+    requires = ("accounts", "index", "pricing", "product", "shipping", "tax")
+    toggleable = True

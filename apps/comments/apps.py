@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,7 +8,8 @@ class CommentsConfig(ModuleConfig):
 
     name = "apps.comments"
     slug = "comments"
-    verbose_name = "Comments"
-    requires = ("accounts", "outbox")
+    verbose_name = _("Comments")
+    description = _("What readers say, and who lets it stand.")
+    requires = ("accounts",)
     toggleable = True
     critical = False

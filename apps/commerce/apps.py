@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,5 +8,7 @@ class CommerceConfig(ModuleConfig):
 
     name = "apps.commerce"
     slug = "commerce"
-    verbose_name = "Checkout"
-    requires = ("cart", "order", "payment", "inventory")
+    verbose_name = _("Checkout")
+    description = _("From the cart to a paid order.")
+    requires = ("tenant", "cart", "inventory", "order", "payment")
+    toggleable = True

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,5 +8,6 @@ class ContentConfig(ModuleConfig):
 
     name = "apps.content"
     slug = "content"
-    verbose_name = "Content"
-    requires = ("accounts", "outbox")
+    verbose_name = _("Content")
+    description = _("What can be written, translated and published.")
+    requires = ("accounts", "index")

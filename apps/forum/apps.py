@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,8 +8,9 @@ class ForumConfig(ModuleConfig):
 
     name = "apps.forum"
     slug = "forum"
-    verbose_name = "Forum"
-    requires = ("content",)
+    verbose_name = _("Forum")
+    description = _("Boards where visitors open topics and reply.")
+    requires = ("accounts", "content")
     toggleable = True
     critical = False
 

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,7 +8,8 @@ class ImporterConfig(ModuleConfig):
 
     name = "apps.importer"
     slug = "importer"
-    verbose_name = "Importer"
-    requires = ("product", "pricing", "inventory", "taxonomy", "media")
+    verbose_name = _("Importer")
+    description = _("Catalogues of other shop systems, brought in row by row.")
+    requires = ("inventory", "media", "pricing", "product", "taxonomy", "tenant")
     toggleable = True
     critical = False

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,5 +8,6 @@ class IndexConfig(ModuleConfig):
 
     name = "apps.index"
     slug = "index"
-    verbose_name = "Index"
-    requires = ("outbox",)
+    verbose_name = _("Search index")
+    description = _("What lists, pages and the search are read from.")
+    requires = ("tenant",)

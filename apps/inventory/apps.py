@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,5 +8,7 @@ class InventoryConfig(ModuleConfig):
 
     name = "apps.inventory"
     slug = "inventory"
-    verbose_name = "Inventory"
-    requires = ("product", "index")
+    verbose_name = _("Stock")
+    description = _("How many pieces there are, and where.")
+    requires = ("index", "product")
+    toggleable = True

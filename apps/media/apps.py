@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,5 +8,5 @@ class MediaConfig(ModuleConfig):
 
     name = "apps.media"
     slug = "media"
-    verbose_name = "Media"
-    requires = ("tenant", "outbox")
+    verbose_name = _("Media")
+    description = _("Images in every size that pages need.")

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,7 +8,9 @@ class NavigationConfig(ModuleConfig):
 
     name = "apps.navigation"
     slug = "navigation"
-    verbose_name = "Navigation"
-    requires = ("content", "pages")
+    verbose_name = _("Menus")
+    description = _("The links in the header, the footer and the sidebar.")
+    requires = ("content",)
+    uses = ("pages",)
     toggleable = True
     critical = False

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,5 +8,8 @@ class OrderConfig(ModuleConfig):
 
     name = "apps.order"
     slug = "order"
-    verbose_name = "Orders"
-    requires = ("product", "inventory", "payment")
+    verbose_name = _("Orders")
+    description = _("What was bought, and the way it goes to the customer.")
+    requires = ("accounts", "index", "inventory", "payment", "product")
+    uses = ("cart",)
+    toggleable = True

@@ -1,4 +1,5 @@
 from django.db import DatabaseError
+from django.utils.translation import gettext_lazy as _
 
 from rustok.kernel import events
 from rustok.kernel.modules import Health, ModuleConfig
@@ -9,8 +10,9 @@ class OutboxConfig(ModuleConfig):
 
     name = "apps.outbox"
     slug = "outbox"
-    verbose_name = "Events"
-    requires = ("tenant",)
+    verbose_name = _("Events")
+    description = _("What happened, told to every part that has to know.")
+    requires = ("tenant", "telemetry")
     critical = False  # pages are served without a relay; what they change arrives later
 
     def ready(self) -> None:

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,8 +8,9 @@ class PagesConfig(ModuleConfig):
 
     name = "apps.pages"
     slug = "pages"
-    verbose_name = "Pages"
-    requires = ("content", "media")
+    verbose_name = _("Pages")
+    description = _("Pages made of blocks, the front page among them.")
+    requires = ("content", "index", "media")
     toggleable = True
     critical = False
 

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,4 +8,6 @@ class PaymentConfig(ModuleConfig):
 
     name = "apps.payment"
     slug = "payment"
-    verbose_name = "Payments"
+    verbose_name = _("Payments")
+    description = _("The ways to pay, and what was paid.")
+    toggleable = True

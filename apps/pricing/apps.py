@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,5 +8,7 @@ class PricingConfig(ModuleConfig):
 
     name = "apps.pricing"
     slug = "pricing"
-    verbose_name = "Prices"
-    requires = ("product", "index")
+    verbose_name = _("Prices")
+    description = _("What products cost, in every currency.")
+    requires = ("index", "product")
+    toggleable = True

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,5 +8,7 @@ class ProductConfig(ModuleConfig):
 
     name = "apps.product"
     slug = "product"
-    verbose_name = "Products"
-    requires = ("taxonomy", "media")
+    verbose_name = _("Products")
+    description = _("The catalogue: products, their variants and collections.")
+    requires = ("index", "media", "taxonomy")
+    toggleable = True

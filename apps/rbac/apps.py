@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 from rustok.kernel import access
 from rustok.kernel.modules import ModuleConfig
@@ -12,8 +13,9 @@ class RbacConfig(ModuleConfig):
 
     name = "apps.rbac"
     slug = "rbac"
-    verbose_name = "Roles"
-    requires = ("accounts",)
+    verbose_name = _("Roles")
+    description = _("Who may do what.")
+    requires = ("tenant", "accounts")
 
     def ready(self) -> None:
         """Become the guard; a schema that was migrated gets the built-in roles as the code defines them."""

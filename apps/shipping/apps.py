@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,4 +8,6 @@ class ShippingConfig(ModuleConfig):
 
     name = "apps.shipping"
     slug = "shipping"
-    verbose_name = "Shipping"
+    verbose_name = _("Shipping")
+    description = _("Ways to send a parcel, and what they cost.")
+    toggleable = True

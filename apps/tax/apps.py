@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,4 +8,6 @@ class TaxConfig(ModuleConfig):
 
     name = "apps.tax"
     slug = "tax"
-    verbose_name = "Tax"
+    verbose_name = _("Tax")
+    description = _("Rates by country and region.")
+    toggleable = True

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,5 +8,5 @@ class TaxonomyConfig(ModuleConfig):
 
     name = "apps.taxonomy"
     slug = "taxonomy"
-    verbose_name = "Taxonomy"
-    requires = ("tenant", "outbox")
+    verbose_name = _("Categories and tags")
+    description = _("The words that products and posts are sorted by.")

@@ -1,4 +1,5 @@
 from celery import signals
+from django.utils.translation import gettext_lazy as _
 
 from rustok.kernel.modules import ModuleConfig
 
@@ -8,7 +9,8 @@ class TelemetryConfig(ModuleConfig):
 
     name = "apps.telemetry"
     slug = "telemetry"
-    verbose_name = "Telemetry"
+    verbose_name = _("Telemetry")
+    description = _("Health, logs and metrics for those who run the platform.")
 
     def ready(self) -> None:
         """Have Celery's own processes answer `/metrics` where METRICS_PORT says so."""

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,4 +8,5 @@ class TenantConfig(ModuleConfig):
 
     name = "apps.tenant"
     slug = "tenant"
-    verbose_name = "Tenants"
+    verbose_name = _("Tenants")
+    description = _("Shops and sites, each with its own data, domains and settings.")
