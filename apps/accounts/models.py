@@ -8,11 +8,12 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from rustok.kernel.models import Entity, EntityQuerySet, LocaleField
 
-__all__ = ["Session", "User", "normalize_email"]
+__all__ = ["EmailChange", "ResetRequest", "Session", "User", "normalize_email"]
 
 
 def normalize_email(email: str) -> str:
@@ -29,6 +30,7 @@ class UserManager(BaseUserManager.from_queryset(EntityQuerySet)):  # type: ignor
 
     def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> User:
         """Create a user who may do everything in this tenant (`manage.py createsuperuser`)."""
+        extra.setdefault("email_verified_at", timezone.now())
         user: User = self.model(email=normalize_email(email), is_staff=True, is_superuser=True, **extra)
         user.set_password(password)
         user.save()
@@ -43,6 +45,8 @@ class User(AbstractBaseUser, PermissionsMixin, Entity):
     locale = LocaleField(_("language"), blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may use the admin"), default=False)
+    #: When whoever has the account showed that the address is theirs.
+    email_verified_at = models.DateTimeField(_("e-mail confirmed"), null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -84,3 +88,29 @@ class Session(Entity):
     class Meta:
         ordering = ("-used_at",)
         indexes = [models.Index(fields=["user", "-used_at"], name="accounts_session_list")]
+
+
+class EmailChange(Entity):
+    """A user wants another address: good once the new one is confirmed, and taken back by a link to the old one."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="email_changes")
+    old_email = models.EmailField(max_length=254)
+    new_email = models.EmailField(max_length=254)
+    #: Whether the old address was the user's: only then may a link to it take the change back.
+    old_is_verified = models.BooleanField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    #: When it was taken back, or another took its place.
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        indexes = [models.Index(fields=["user", "-created_at"], name="accounts_email_change_list")]
+
+
+class ResetRequest(Entity):
+    """Somebody wants a new password for an address, which may be nobody's; it goes once the mail is sent."""
+
+    email = models.EmailField(max_length=254)
+
+    class Meta:
+        ordering = ("created_at",)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from rustok.kernel.models import Entity
+from rustok.kernel.models import Entity, LocaleField
 
-__all__ = ["MAX_CONDITION", "Policy", "Role", "RoleAssignment", "RolePermission", "SubjectAttribute"]
+__all__ = ["MAX_CONDITION", "Invitation", "Policy", "Role", "RoleAssignment", "RolePermission", "SubjectAttribute"]
 
 #: Characters of a policy's condition.
 MAX_CONDITION = 1_000
@@ -129,3 +131,46 @@ class SubjectAttribute(Entity):
 
     def __str__(self) -> str:
         return f"{self.name} = {self.value}"
+
+
+class Invitation(Entity):
+    """Somebody is asked to make an account, with roles that wait for them."""
+
+    email = models.EmailField(_("e-mail"), max_length=254)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    locale = LocaleField(_("language"), blank=True)
+    #: Slugs; what is gone when the invitation is accepted is not given.
+    roles = ArrayField(models.CharField(max_length=64), verbose_name=_("roles"), default=list, blank=True, size=20)
+    #: Nobody: the platform did.
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        verbose_name=_("invited by"),
+    )  # fmt: skip
+    #: When the mail with the newest link was asked for; older links are good no more.
+    sent_at = models.DateTimeField(_("sent"))
+    expires_at = models.DateTimeField(_("good until"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ("-created_at", "-id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"], condition=models.Q(accepted_at=None, revoked_at=None),
+                name="rbac_one_open_invitation",
+            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="rbac_invitation_is_lower_case"),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None) | models.Q(revoked_at=None), name="rbac_invitation_ends_once"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether nobody accepted or withdrew it; it may still be too old."""
+        return self.accepted_at is None and self.revoked_at is None
