@@ -108,9 +108,10 @@ class EmailChange(Entity):
 
 
 class ResetRequest(Entity):
-    """Somebody wants a new password for an address, which may be nobody's; it goes once the mail is sent."""
+    """Somebody wants a new password for an address, which may be nobody's; kept for a day, to count them."""
 
     email = models.EmailField(max_length=254)
 
     class Meta:
         ordering = ("created_at",)
+        indexes = [models.Index(fields=["email", "created_at"], name="accounts_reset_request_list")]

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('created_at',),
+                'indexes': [models.Index(fields=['email', 'created_at'], name='accounts_reset_request_list')],
             },
         ),
         migrations.AddField(
