@@ -6,18 +6,24 @@ transaction is already aborted, because then nothing but a rollback can run.
 
 A connection that serves one tenant after the other is asked nothing that it has told already: its schema is set again
 only when it is another one, and whether the server is still there is seen at the socket.
+
+What is written says who works: see stamps.py.
 """
 
 from __future__ import annotations
 
 import select
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.db.utils import DatabaseError
 from django_tenants.postgresql_backend import base as upstream
 from django_tenants.utils import quote_schema_name
 from psycopg.pq import TransactionStatus
+
+from rustok.database.stamps import StampedCursor, Stamps
+from rustok.kernel.context import forget_authority
 
 
 class SearchPathNotSet(DatabaseError):
@@ -41,6 +47,64 @@ class DatabaseWrapper(upstream.DatabaseWrapper):
     health_check_done: bool
     _asked_at = float("-inf")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.stamps = Stamps()
+        self._when_free: list[Callable[[], None]] = []
+        super().__init__(*args, **kwargs)
+
+    # --- who works
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Connect with cursors that say who writes."""
+        params: dict[str, Any] = super().get_connection_params()
+        return params | {"cursor_factory": StampedCursor}
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Open a cursor that knows its connection."""
+        cursor = super().create_cursor(name)
+        if isinstance(cursor, StampedCursor):
+            cursor.wrapper = self
+        return cursor
+
+    def savepoint_rollback(self, sid: str) -> None:
+        """Go back to a savepoint, and with it to what was told before."""
+        self.stamps.forget()
+        super().savepoint_rollback(sid)
+
+    def rollback(self) -> None:
+        """Take the transaction back, and what was told in it."""
+        self._end_transaction()
+        super().rollback()
+
+    def _end_transaction(self) -> None:
+        self.stamps.forget()
+        forget_authority()
+
+    # --- what is written whatever becomes of the transaction
+
+    def when_free(self, call: Callable[[], None]) -> None:
+        """Have something called once no transaction is open, committed or not; at once if none is.
+
+        The transaction that a test is wrapped in is none.
+        """
+        self._when_free.append(call)
+        self.run_when_free()
+
+    def run_when_free(self) -> None:
+        """Call what waits, if no transaction is open."""
+        if any(not getattr(block, "_from_testcase", False) for block in self.atomic_blocks):
+            return
+        while self._when_free and not self.needs_rollback:
+            self._when_free.pop(0)()
+
+    def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
+        """Begin a transaction, or come out of one."""
+        super().set_autocommit(autocommit, *args, **kwargs)
+        if autocommit:
+            self.run_when_free()
+
+    # --- which schema
+
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:
         """Choose the schema for the next queries; content types are shared, so their cache stays warm."""
         self.tenant = tenant
@@ -54,6 +118,7 @@ class DatabaseWrapper(upstream.DatabaseWrapper):
 
     def connect(self) -> None:
         """Open a connection; nothing is set on it yet."""
+        self.stamps.forget()
         self.search_path_set_schemas = None
         super().connect()
 
@@ -61,6 +126,7 @@ class DatabaseWrapper(upstream.DatabaseWrapper):
         """End the transaction; the COMMIT of one that failed is a rollback, and takes a SET back too."""
         if self.connection is not None and self.connection.info.transaction_status != TransactionStatus.INTRANS:
             self.search_path_set_schemas = None
+        self._end_transaction()
         super().commit()
 
     def close_if_health_check_failed(self) -> None:
