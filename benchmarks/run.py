@@ -53,7 +53,8 @@ def _requests(options: argparse.Namespace) -> None:
     environment = {
         "DATABASE_URL": database_url(name),
         "SECRET_KEY": settings.SECRET_KEY, "DEBUG": "0", "RUSTOK_DEMO": "0", "HTTPS": "0", "LOG_LEVEL": "WARNING",
-        "LOG_FORMAT": "json", "DJANGO_SETTINGS_MODULE": "rustok.settings", "RATE_LIMIT_CHECKOUT": "1000000/m",
+        "LOG_FORMAT": "json", "DJANGO_SETTINGS_MODULE": "rustok.settings", "RATE_LIMIT_CHECKOUT": "100000000/m",
+        "RATE_LIMIT_API": "100000000/m", "RATE_LIMIT_GRAPHQL": "100000000/m",
     }  # fmt: skip
     with serving(options.port, environment) as web:
         postgres = postgres_pids()

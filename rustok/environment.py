@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import NoReturn, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -10,6 +11,12 @@ from urllib.parse import unquote, urlsplit
 __all__ = ["Environment", "InvalidSetting"]
 
 T = TypeVar("T")
+
+
+def _rate(text: str) -> str:
+    if not re.fullmatch(r"[1-9]\d{0,8}/[smhd]", text):
+        raise ValueError
+    return text
 
 
 class InvalidSetting(SystemExit):
@@ -55,6 +62,22 @@ class Environment:
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
         """Read one of a few words."""
         return self._read(name, default, lambda raw: choices[choices.index(raw)], " or ".join(choices))
+
+    def rates(self, name: str, default: Mapping[str, str]) -> dict[str, str]:
+        """Read how often something may be done: `10/m` for all that it is counted by, or `address=30/m,subject=5/m`."""
+
+        def read(raw: str) -> dict[str, str]:
+            if "=" not in raw:
+                return dict.fromkeys(default, _rate(raw))
+            pairs = dict(pair.strip().split("=", 1) for pair in raw.split(","))
+            if not set(pairs) <= set(default):
+                raise ValueError
+            return dict(default) | {by: _rate(rate) for by, rate in pairs.items()}
+
+        raw = self._values.get(name)
+        if not raw:
+            return dict(default)
+        return self._read(name, raw, read, f"10/m, or {next(iter(default))}=10/m; s, m, h and d are the periods")
 
     def names(self, name: str, default: str) -> list[str]:
         """Read a comma separated list."""

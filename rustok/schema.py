@@ -18,9 +18,10 @@ from apps.accounts.public import bearer_user
 from rustok.kernel.access import actor_for
 from rustok.kernel.context import bind_actor
 from rustok.kernel.edges.graphql import Executor, format_error
+from rustok.kernel.edges.limits import limit
 from rustok.kernel.edges.persisted import document_text
 from rustok.kernel.edges.problems import problem_response
-from rustok.kernel.errors import DomainError, Invalid
+from rustok.kernel.errors import DomainError, Invalid, TooManyRequests
 from rustok.kernel.modules import all_modules
 
 __all__ = ["graphql_view", "schema"]
@@ -53,7 +54,7 @@ def graphql_view(request: HttpRequest) -> HttpResponse:
     user = bearer_user(request)
     actor = actor_for(user) if user else actor_for(request.user) if _same_site(request) else actor_for(_nobody())
     request.actor = actor  # type: ignore[attr-defined]
-    bind_actor(actor.id)
+    bind_actor(actor.id, label=actor.email)
     curious = settings.DEBUG or settings.DEMO or actor.is_staff
     if request.method == "GET" and curious:
         return render(request, "graphiql.html")
@@ -63,21 +64,28 @@ def graphql_view(request: HttpRequest) -> HttpResponse:
     try:
         text = document_text(body.get("query"), body.get("extensions"))
     except DomainError as error:
-        return _answer({"errors": [format_error(GraphQLError(error.detail, original_error=error))]}, status=200)
+        return _refuse(error, status=200)
     if text is None:
         raise Malformed()
-    result = _executor.run(
-        text,
-        variables=body.get("variables"),
-        operation=body.get("operationName"),
-        context=request,
-        introspection=curious,
-    )
+    variables, operation = body.get("variables"), body.get("operationName")
+    try:
+        cost = _executor.cost(text, variables=variables, operation=operation, introspection=curious)
+        limit(request, "graphql", cost=cost)
+    except DomainError as error:
+        return _refuse(error, status=error.status)
+    result = _executor.run(text, variables=variables, operation=operation, context=request, introspection=curious)
     answer: dict[str, Any] = {"data": result.data} if result.data is not None or not result.errors else {}
     if result.errors:
         answer["errors"] = [format_error(error) for error in result.errors]
     status = 400 if result.errors and result.data is None and not any(e.path for e in result.errors) else 200
     return _answer(answer, status=status)
+
+
+def _refuse(error: DomainError, *, status: int) -> HttpResponse:
+    response = _answer({"errors": [format_error(GraphQLError(error.detail, original_error=error))]}, status=status)
+    if isinstance(error, TooManyRequests):
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _answer(body: dict[str, Any], *, status: int) -> HttpResponse:

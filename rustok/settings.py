@@ -63,7 +63,9 @@ HTTPS = env.flag("HTTPS", not (DEBUG or DEMO))
 
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("TRUST_PROXY", False) else None
+#: Whether a proxy of ours stands in front and says the scheme and the client's address; it must overwrite both headers.
+TRUST_PROXY = env.flag("TRUST_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -155,6 +157,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.tenant.middleware.TenantMiddleware",
+    "rustok.kernel.edges.limits.LimitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -208,7 +211,12 @@ CACHES = {
             "SOCKET_CONNECT_TIMEOUT": 0.5,
             "SOCKET_TIMEOUT": 0.5,
         },
-    }
+    },
+    "limits": {
+        "BACKEND": "rustok.kernel.edges.counters.Counters",
+        "LOCATION": "default",
+        "KEY_FUNCTION": "apps.tenant.cache.make_key",
+    },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
@@ -249,11 +257,22 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 MAX_BODY = 1_000_000
 MAX_UPLOAD = 20_000_000
 
-#: How often one client address may try: "number/period", per tenant. Stricter limits stand in front of passwords.
+#: How often somebody may ask, by policy and by what it is counted: kernel/edges/limits.py. RATE_LIMIT_LOGIN=100/m, or
+#: RATE_LIMIT_LOGIN=address=100/m,subject=20/m. `graphql` counts the fields that a document asks for.
 RATE_LIMITS = {
-    "login": env.text("RATE_LIMIT_LOGIN", "10/m"),
-    "register": env.text("RATE_LIMIT_REGISTER", "30/m"),
+    policy: env.rates(f"RATE_LIMIT_{policy.upper()}", rules)
+    for policy, rules in {
+        "api": {"caller": "1200/m", "tenant": "120000/m"},
+        "graphql": {"caller": "60000/m", "tenant": "6000000/m"},
+        "login": {"address": "60/m", "subject": "10/m"},
+        "register": {"address": "30/m"},
+        "reset": {"address": "20/h", "subject": "5/h"},
+        "verify": {"address": "60/h", "subject": "10/h"},
+        "checkout": {"caller": "60/m", "tenant": "6000/m"},
+        "upload": {"caller": "120/m"},
+    }.items()
 }
+RATELIMIT_USE_CACHE = "limits"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

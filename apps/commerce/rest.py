@@ -15,6 +15,7 @@ from apps.commerce import inputs, services
 from apps.order.public import OrderOutput
 from apps.payment import public as payments
 from rustok.kernel.access import PUBLIC
+from rustok.kernel.edges.limits import limit
 from rustok.kernel.edges.rest import Endpoint, Request
 from rustok.kernel.errors import Invalid
 
@@ -46,6 +47,7 @@ class CompleteCartView(Endpoint):
     @extend_schema(parameters=[KEY, TOKEN], request=inputs.CompleteInput, responses={201: OrderOutput})
     def post(self, request: Request, cart_id: UUID) -> Response:
         """Turn a cart into an order and have it paid."""
+        limit(request._request, "checkout")
         key = str(request.META.get("HTTP_IDEMPOTENCY_KEY", ""))
         order = services.complete_cart(
             actor=request.actor,

@@ -11,6 +11,7 @@ from apps.commerce import inputs, services
 from apps.order.public import OrderType
 from rustok.kernel.access import PUBLIC, Actor
 from rustok.kernel.edges.graphql import Mutation, decode_node_id
+from rustok.kernel.edges.limits import limit
 from rustok.kernel.errors import NotFound
 from rustok.kernel.ids import parse_id
 
@@ -42,6 +43,7 @@ class CartComplete(Mutation):
     @classmethod
     def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Complete."""
+        limit(info.context, "checkout")
         key = parse_id(decode_node_id("Cart", data["cart_id"]))
         if key is None:
             raise NotFound()

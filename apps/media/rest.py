@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from apps.media import files, inputs, selectors, services
 from apps.media.models import Asset
+from rustok.kernel.edges.limits import limit
 from rustok.kernel.edges.rest import (
     Endpoint,
     Request,
@@ -110,6 +111,7 @@ class AssetsView(Endpoint):
     )
     def post(self, request: Request) -> Response | HttpResponse:
         """Upload a picture; the same picture again answers the one that is there."""
+        limit(request._request, "upload")
         data = inputs.UploadInput.parse({**request.POST.dict(), **request.FILES.dict()})
         locale = data.get("locale", current_tenant().default_locale)
         asset_id = services.store_image(

@@ -64,7 +64,7 @@ def test_unknown_fields_are_named(api):
 
 
 def test_guessing_passwords_is_slowed_down(api, customer, settings):
-    settings.RATE_LIMITS = {"login": "10/m"}
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"login": {"subject": "10/m"}}
     answers = [
         api().post("/api/v1/auth/login/", {"email": customer.email, "password": f"guess-{n}"}) for n in range(21)
     ]

@@ -63,7 +63,7 @@ def test_a_form_in_another_alphabet_is_a_bad_request(stranger, path):
 
 @pytest.mark.parametrize("path", ["/account/login/", "/admin/login/"])
 def test_passwords_are_not_guessed_at_the_forms_either(stranger, customer, settings, path):
-    settings.RATE_LIMITS = {"login": "3/m"}
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"login": {"subject": "3/m"}}
     wrong = {"email": customer.email, "username": customer.email, "password": "guess"}
     answers = [stranger.post(path, wrong) for _ in range(4)]
     assert answers[-1].status_code == (302 if "admin" in path else 429)

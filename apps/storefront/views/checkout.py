@@ -18,6 +18,7 @@ from apps.storefront.countries import country_choices, country_guess
 from apps.storefront.forms import ADDRESS, Filled, typed
 from apps.storefront.inputs import DetailsInput
 from apps.storefront.shop import ShopRequest, page
+from rustok.kernel.edges.limits import limit
 from rustok.kernel.errors import DomainError
 from rustok.kernel.ids import new_id
 
@@ -75,6 +76,7 @@ def _take_delivery(request: ShopRequest) -> HttpResponse:
 def _pay(request: ShopRequest) -> HttpResponse:
     provider, _separator, token = request.POST.get("payment", "").partition(":")
     try:
+        limit(request, "checkout")
         placed = commerce.complete_cart(
             actor=request.actor,
             cart_id=None,

@@ -30,9 +30,11 @@ from graphql import (
 )
 
 from rustok.kernel.access import authorize, check_permission_name
+from rustok.kernel.edges.graphql_cost import MAX_COST, cost_of
 from rustok.kernel.edges.problems import as_problem
 from rustok.kernel.edges.projection import ProjectingContext
 from rustok.kernel.errors import DomainError, Invalid
+from rustok.kernel.modules import owner_of, require_enabled
 
 __all__ = [
     "ErrorType",
@@ -55,18 +57,23 @@ __all__ = [
 
 
 class Field(graphene.Field):
-    """A root field that says who may ask; without a permission it cannot be declared."""
+    """A root field that says who may ask; without a permission it cannot be declared.
 
-    def __init__(self, *args: Any, permission: str, **kwargs: Any) -> None:
+    It belongs to the module of its resolver; `needs` names others that it has nothing to answer without.
+    """
+
+    def __init__(self, *args: Any, permission: str, needs: tuple[str, ...] = (), **kwargs: Any) -> None:
         self.permission = check_permission_name(permission)
+        self.needs = needs
         super().__init__(*args, **kwargs)
 
     def wrap_resolve(self, parent_resolver: Any) -> Callable[..., Any]:
-        """Check the permission before the resolver runs."""
+        """Check that the tenant uses it, and the permission, before the resolver runs."""
         resolve = super().wrap_resolve(parent_resolver)
-        permission = self.permission
+        permission, modules = self.permission, (owner_of(parent_resolver), *self.needs)
 
         def guarded(root: Any, info: Any, **arguments: Any) -> Any:
+            require_enabled(*modules)
             authorize(info.context.actor, permission)
             return resolve(root, info, **arguments)
 
@@ -92,6 +99,8 @@ class Mutation(graphene.Mutation):
     """
 
     permission: ClassVar[str]
+    #: Modules beside its own that it can do nothing without.
+    needs: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True
@@ -111,7 +120,11 @@ class Mutation(graphene.Mutation):
 
     @classmethod
     def mutate(cls, root: Any, info: Any, input: Mapping[str, Any]) -> Any:
-        """Run the mutation; a refusal becomes `errors`, and nothing else in the answer."""
+        """Run the mutation; a refusal becomes `errors`, and nothing else in the answer.
+
+        :raises ModuleDisabled: if the tenant does not use its module
+        """
+        require_enabled(owner_of(cls), *cls.needs)
         try:
             authorize(info.context.actor, cls.permission)
             return cls(**cls.perform(info.context.actor, info, **input), errors=[])
@@ -305,6 +318,7 @@ class Executor:
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
         self._prepare = lru_cache(maxsize=512)(self._prepare_uncached)
+        self._cost = lru_cache(maxsize=4_096)(self._cost_uncached)
 
     def _prepare_uncached(self, text: str, introspection: bool) -> Prepared:
         try:
@@ -317,6 +331,23 @@ class Executor:
         rules = list(specified_rules) + ([] if introspection else [NoSchemaIntrospectionCustomRule])
         errors = validate(self.schema, document, rules, max_errors=5)
         return Prepared(None if errors else document, tuple(errors))
+
+    def _cost_uncached(
+        self, text: str, introspection: bool, operation: str | None, sizes: frozenset[tuple[str, int]]
+    ) -> int:
+        document = self._prepare(text, introspection).document
+        return cost_of(self.schema, document, dict(sizes), operation) if document else 1
+
+    def cost(self, text: str, *, variables: Any, operation: str | None, introspection: bool) -> int:
+        """Answer the points that an operation costs; a document that is not valid costs one.
+
+        :raises TooComplex: if it costs more than anything may
+        """
+        sizes = frozenset((name, value) for name, value in (variables or {}).items() if type(value) is int)
+        cost = self._cost(text, introspection, operation, sizes)
+        if cost > MAX_COST:
+            raise TooComplex(f"it costs more than {MAX_COST} points")
+        return cost
 
     def run(
         self, text: str, *, variables: Any, operation: str | None, context: Any, introspection: bool

@@ -21,6 +21,21 @@ Handler = Callable[[HttpRequest], HttpResponse]
 _TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 
 
+def _client_address(request: HttpRequest) -> str:
+    """Answer where a request comes from; behind a proxy of ours, what that proxy saw: the last address it added."""
+    seen: str = request.META.get("REMOTE_ADDR", "")
+    if not settings.TRUST_PROXY:
+        return seen
+    return request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()[:45] or seen
+
+
+def _edge(path: str) -> str:
+    """Name the edge that a path belongs to, for the audit log."""
+    if path.startswith("/api/"):
+        return "graphql" if path.startswith("/api/graphql") else "rest"
+    return "admin" if path.startswith("/admin/") else "storefront"
+
+
 class WorkMiddleware:
     """Binds the request's trace, refuses what nothing could read, and answers a `DomainError` that no view caught."""
 
@@ -32,7 +47,8 @@ class WorkMiddleware:
         match = _TRACEPARENT.match(request.META.get("HTTP_TRACEPARENT", ""))
         trace_id = match.group(1) if match else new_trace_id()
         correlation_id = UUID(hex=trace_id) if match else new_id()
-        with bind(Work(trace_id, correlation_id, address=request.META.get("REMOTE_ADDR", ""))):
+        request.META["REMOTE_ADDR"] = address = _client_address(request)
+        with bind(Work(trace_id, correlation_id, address=address, via=_edge(request.path))):
             response = self._refuse_large(request) or self._refuse_nul(request) or self.get_response(request)
         response["X-Trace-Id"] = trace_id
         return response
@@ -74,5 +90,5 @@ class ActorMiddleware:
 
 def _actor(request: HttpRequest) -> Actor:
     actor = actor_for(request.user)
-    bind_actor(actor.id)
+    bind_actor(actor.id, label=actor.email)
     return actor

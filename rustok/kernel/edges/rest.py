@@ -14,8 +14,10 @@ from rest_framework.views import APIView
 
 from rustok.kernel.access import PUBLIC, Actor, actor_for, authorize, check_permission_name
 from rustok.kernel.context import bind_actor
+from rustok.kernel.edges.limits import limit
 from rustok.kernel.errors import Forbidden, NotFound
 from rustok.kernel.locales import UnknownLocale, negotiate, normalize_locale
+from rustok.kernel.modules import owner_of, require_enabled
 from rustok.kernel.money import UnknownCurrency, check_currency
 from rustok.kernel.pages import Page, PageRequest
 from rustok.kernel.tenancy import current_tenant
@@ -44,6 +46,8 @@ class Endpoint(APIView):
     """A REST view. `permission` is one name, or a name per HTTP method; without it nothing runs."""
 
     permission: ClassVar[str | Mapping[str, str] | None] = None
+    #: Modules beside the view's own that it has nothing to show without.
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Refuse a misspelt permission at import."""
@@ -60,12 +64,28 @@ class Endpoint(APIView):
             return self.permission.get("GET" if method == "HEAD" else method)
         return self.permission
 
+    def initial(self, request: DRFRequest, *args: Any, **kwargs: Any) -> None:
+        """Answer nothing of a module that the tenant does not use, before asking who it is that asks.
+
+        :raises ModuleDisabled: if the view's module, or one that it needs, is off
+        """
+        require_enabled(owner_of(type(self)), *self.needs)
+        super().initial(request, *args, **kwargs)
+
     def perform_authentication(self, request: DRFRequest) -> None:
-        """Find out who asks."""
-        actor = actor_for(request.user)
+        """Find out who asks, and count it; guessing tokens is counted by the address.
+
+        :raises TooManyRequests: if they ask too often
+        """
+        try:
+            actor = actor_for(request.user)
+        except Exception:
+            limit(request._request, "api")
+            raise
         request._request.actor = actor  # type: ignore[attr-defined]
         request.actor = actor  # type: ignore[attr-defined]
-        bind_actor(actor.id)
+        bind_actor(actor.id, label=actor.email)
+        limit(request._request, "api")
 
     def check_permissions(self, request: DRFRequest) -> None:
         """Deny by default.
