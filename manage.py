@@ -52,7 +52,10 @@ def execute() -> None:
     """Hand the command line to Django."""
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from rustok.kernel.context import because
+
+    with because(f"manage.py {' '.join(sys.argv[1:2])}"):
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ class Probed(Event):
     number: int
 
 
-@on("bench.probed", name="bench.note", batch=True, group="bench")
+@on("bench.probed", name="bench.note", batch=True, group="bench", runs_as="is measured")
 def note(events: Sequence[Envelope]) -> None:
     """Leave a row of each event."""
     with connection.cursor() as cursor:

@@ -11,7 +11,10 @@ from apps.tenant.public import each_tenant
 __all__ = ["settle_payments"]
 
 
-@shared_task(name="commerce.settle_payments", ignore_result=True)
+@shared_task(
+    name="commerce.settle_payments", ignore_result=True, everywhere=True,
+    runs_as="settles payments of which nobody knows whether they were charged",
+)  # fmt: skip
 def settle_payments() -> None:
     """Settle, in every tenant, payments of which nobody knows whether they were charged."""
     for _tenant in each_tenant():

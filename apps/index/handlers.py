@@ -10,14 +10,14 @@ from rustok.kernel.events import Envelope, on
 __all__ = ["reindex_content", "reindex_products"]
 
 
-@on(batch=True, group="index")
+@on(batch=True, group="index", runs_as="keeps the index true")
 def reindex_products(envelopes: Sequence[Envelope]) -> None:
     """Bring the rows of the products that the events are about up to date; safe to run twice."""
     for keys in services.batches(parts.keys_of("products", envelopes)):
         services.reindex_products(keys)
 
 
-@on(batch=True, group="index")
+@on(batch=True, group="index", runs_as="keeps the index true")
 def reindex_content(envelopes: Sequence[Envelope]) -> None:
     """Bring the rows of the nodes that the events are about up to date; safe to run twice."""
     for keys in services.batches(parts.keys_of("content", envelopes)):

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
+from rustok.kernel.context import Authority, note_authority
 from rustok.kernel.errors import Forbidden, Unauthenticated
 from rustok.kernel.tenancy import WrongTenant, current_schema
 
@@ -175,13 +176,21 @@ def authorize(actor: Actor, permission: str, obj: Model | None = None) -> None:
     """
     if not allows(actor, permission, obj):
         raise Forbidden(f"{permission} is not granted") if actor.is_authenticated else Unauthenticated()
+    if permission not in (PUBLIC, AUTHENTICATED):
+        note_authority(Authority(actor.kind, actor.id, actor.email or actor.label, permission))
 
 
 def restrict(actor: Actor, queryset: QuerySet[M], permission: str) -> QuerySet[M]:
     """Keep the rows that the actor may see; nobody sees none."""
     scope = actor.scope(permission) if actor.is_authenticated else None
     if scope == "all":
-        return queryset
+        return _passed(actor, queryset, permission)
     if not actor.is_authenticated:
         return queryset.none()
-    return _guard[0].narrow(actor, permission, queryset)
+    return _passed(actor, _guard[0].narrow(actor, permission, queryset), permission)
+
+
+def _passed(actor: Actor, queryset: QuerySet[M], permission: str) -> QuerySet[M]:
+    """Tell the query of a protected model whose right was checked."""
+    mark = getattr(queryset, "passed", None)
+    return mark(f"{permission} for {actor.email or actor.label}") if mark else queryset

@@ -145,9 +145,14 @@ def stamp() -> str:
             "address": work.address[:45],
             "trace": work.trace_id,
             "correlation": str(work.correlation_id),
-            "via": work.via,
+            "via": work.via or _way(work.reason),
         }
     return json.dumps({name: value for name, value in said.items() if value}, separators=(",", ":"))
+
+
+def _way(reason: str) -> str:
+    """Answer how work came that came by no edge: by a command, or in the background."""
+    return "command" if reason.startswith("manage.py") else "task" if reason else ""
 
 
 def _who(work: Work | None, authority: Authority | None) -> tuple[str, UUID | None, str]:
@@ -156,6 +161,6 @@ def _who(work: Work | None, authority: Authority | None) -> tuple[str, UUID | No
         return "user", work.actor_id, work.actor_label
     if authority is not None and authority.kind != "anonymous":
         return authority.kind, authority.actor_id, authority.label
-    if work is not None and work.address and not work.reason:
+    if work is not None and work.address:
         return "anonymous", None, ""
     return "system", None, work.reason if work is not None else ""

@@ -20,6 +20,7 @@ import msgspec
 from django.db import connection
 from django.db.models import Model
 
+from rustok.kernel.modules import owner_of
 from rustok.kernel.payloads import Currency, EventInvalid, Locale, Moment, fit, to_json
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "OutsideTransaction",
     "Permanent",
     "RetryPolicy",
+    "Undeclared",
     "UnknownVersion",
     "check_handlers",
     "encode",
@@ -287,6 +289,26 @@ class Handler:
     retry: RetryPolicy = RetryPolicy()
     batch: bool = False
     group: str = DEFAULT_GROUP
+    #: As what it acts on rows of people: why the platform does this at all. Without it the handler does not run.
+    runs_as: str = ""
+
+    @property
+    def module(self) -> str:
+        """The slug of the module that it belongs to; a tenant that does not use it is passed by."""
+        return owner_of(self.function)
+
+    def reason(self) -> str:
+        """Answer why it runs.
+
+        :raises Undeclared: if it never said
+        """
+        if not self.runs_as:
+            raise Undeclared(f"handler {self.name} does not say as what it runs: @on(..., runs_as='...')")
+        return f"{self.name}: {self.runs_as}"
+
+
+class Undeclared(RuntimeError):
+    """A handler does not say as what it runs, and so does not run."""
 
 
 _handlers: dict[str, Handler] = {}
@@ -300,8 +322,12 @@ def on(
     retry: RetryPolicy | None = None,
     batch: bool = False,
     group: str = DEFAULT_GROUP,
+    runs_as: str = "",
 ) -> Callable[[F], F]:
     """Register a handler for events by name.
+
+    `runs_as` says why the platform does this with nobody asking, as in "keeps the index true"; a handler that does
+    not say so does not run, and `manage.py audit_access` names it.
 
     A batch handler takes a list of envelopes of one tenant, in order, and treats them in one transaction. The group
     is the set of consumers that run it when events travel by stream.
@@ -315,7 +341,7 @@ def on(
         if _place(handler.function) != _place(function):
             raise ValueError(f"two handlers are named {handler_name}: {_place(handler.function)}, {_place(function)}")
         handler.function, handler.retry = function, retry or RetryPolicy()
-        handler.batch, handler.group = batch, group
+        handler.batch, handler.group, handler.runs_as = batch, group, runs_as
         subscribe(handler_name, *events)
         return function
 

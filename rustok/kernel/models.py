@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Self, TypeVar
 
 from django.db import models
 
+from rustok.kernel.context import because, stated_reason
 from rustok.kernel.ids import new_id
 from rustok.kernel.tenancy import WrongTenant, current_schema
 
-__all__ = ["CurrencyField", "Entity", "EntityManager", "EntityQuerySet", "LocaleField", "MoneyField", "TranslationRow"]
+__all__ = [
+    "CurrencyField", "Entity", "EntityManager", "EntityQuerySet", "LocaleField", "MoneyField", "ProtectedEntity",
+    "ProtectedManager", "ProtectedQuerySet", "TranslationRow", "UnguardedQuery",
+]  # fmt: skip
 
 M = TypeVar("M", bound=models.Model)
 
@@ -27,42 +31,123 @@ class EntityQuerySet(models.QuerySet[M]):
         clone._schema = self._schema
         return clone
 
-    def _check_schema(self) -> None:
+    def _check(self) -> None:
         if self._schema != current_schema():
             raise WrongTenant(f"a query built in {self._schema!r} was run in {current_schema()!r}")
 
     def _fetch_all(self) -> None:
         if self._result_cache is None:  # type: ignore[has-type]
-            self._check_schema()
+            self._check()
         super()._fetch_all()  # type: ignore[misc]
 
     def iterator(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
         """Stream rows; refuses in another tenant's context."""
-        self._check_schema()
+        self._check()
         return super().iterator(*args, **kwargs)
 
     def update(self, **kwargs: Any) -> int:
         """Update rows; refuses in another tenant's context."""
-        self._check_schema()
+        self._check()
         return super().update(**kwargs)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete rows; refuses in another tenant's context."""
-        self._check_schema()
+        self._check()
         return super().delete()
 
     def count(self) -> int:
         """Count rows; refuses in another tenant's context."""
-        self._check_schema()
+        self._check()
         return super().count()
 
     def exists(self) -> bool:
         """Tell whether there is a row; refuses in another tenant's context."""
-        self._check_schema()
+        self._check()
         return super().exists()
+
+    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Sum up rows; refuses in another tenant's context."""
+        self._check()
+        return super().aggregate(*args, **kwargs)
 
 
 EntityManager = models.Manager.from_queryset(EntityQuerySet)
+
+
+class UnguardedQuery(RuntimeError):
+    """Protected rows were asked for with no actor and no stated reason."""
+
+
+class ProtectedQuerySet(EntityQuerySet[M]):
+    """A query that only runs once somebody's right to it was checked, or with a stated reason.
+
+    Good are: what `restrict` answers; `because("the price of the actor's own cart")`; the rows of an object that one
+    already holds (`order.lines`); and whatever happens in a piece of work with a reason (a command, a task, a
+    handler). Adding rows reveals none, and needs nothing.
+    """
+
+    #: Who was let pass, or why nobody had to be; empty: not yet.
+    _passed = ""
+
+    def _clone(self) -> Self:
+        clone = super()._clone()
+        clone._passed = self._passed
+        return clone
+
+    def passed(self, why: str) -> Self:
+        """Note that a right was checked: "orders.list for jo@acme.test"; `restrict` does."""
+        clone: Self = self._chain()  # type: ignore[attr-defined]
+        clone._passed = why
+        return clone
+
+    def because(self, reason: str) -> Self:
+        """State why these rows are read without asking whose they are."""
+        return self.passed(reason)
+
+    def _check(self) -> None:
+        super()._check()
+        if not self._passed and "instance" not in self._hints and not stated_reason():  # type: ignore[attr-defined]
+            self._refuse()
+
+    def _refuse(self) -> None:
+        """Refuse, unless nothing would be read at all.
+
+        :raises UnguardedQuery: naming the ways
+        """
+        if not self.query.is_empty():
+            raise UnguardedQuery(
+                f"{self.model._meta.label}: use restrict(actor, queryset, permission), or say why with .because(...)"
+            )
+
+    def _widened(self, result: Any, others: Sequence[Any]) -> Any:
+        """Forget the right of a query that took in another without one."""
+        if not all(getattr(other, "_passed", "") for other in others):
+            result._passed = ""
+        return result
+
+    def _combinator_query(self, combinator: str, *others: Any, all: bool = False) -> Any:
+        combined = super()._combinator_query(combinator, *others, all=all)  # type: ignore[misc]
+        return self._widened(combined, others) if combinator == "union" else combined
+
+    def __or__(self, other: Any) -> Any:
+        return self._widened(super().__or__(other), [self, other])
+
+    def __xor__(self, other: Any) -> Any:
+        return self._widened(super().__xor__(other), [self, other])
+
+    def raw(self, *args: Any, **kwargs: Any) -> Any:
+        """Read rows by SQL, with a reason."""
+        self._check()
+        return super().raw(*args, **kwargs)
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Add rows; with a reason if that may change others."""
+        if kwargs.get("update_conflicts"):
+            self._check()
+        return super().bulk_create(objs, *args, **kwargs)
+
+
+ProtectedManager = models.Manager.from_queryset(ProtectedQuerySet)
 
 
 class Entity(models.Model):
@@ -108,6 +193,25 @@ class Entity(models.Model):
         """Read the row again, from the schema it belongs to."""
         self.check_schema()
         super().refresh_from_db(*args, **kwargs)
+
+
+class ProtectedEntity(Entity):
+    """A row of one tenant that would hurt in the wrong hands: its manager wants an actor or a reason."""
+
+    objects = ProtectedManager()
+
+    class Meta:
+        abstract = True
+
+    def validate_unique(self, exclude: Any = None) -> None:
+        """Look for another of its kind, which needs nobody's right."""
+        with because("is there another of its kind?"):
+            super().validate_unique(exclude)
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Look for what the table would refuse, which needs nobody's right."""
+        with because("would the table take it?"):
+            super().validate_constraints(exclude)
 
 
 class MoneyField(models.BigIntegerField):  # type: ignore[type-arg]

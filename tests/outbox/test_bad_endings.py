@@ -31,7 +31,7 @@ def listen() -> Iterator[Callable]:
     added = []
 
     def register(function, **options):
-        on("sample.happened", name="tests.handle", **options)(function)
+        on("sample.happened", name="tests.handle", runs_as="is a test", **options)(function)
         added.append("tests.handle")
 
     yield register

@@ -29,7 +29,7 @@ def listen():
     added = []
 
     def register(function, **options):
-        on("sample.happened", name=f"tests.{function.__name__}", **options)(function)
+        on("sample.happened", name=f"tests.{function.__name__}", runs_as="is a test", **options)(function)
         added.append(f"tests.{function.__name__}")
         return function
 

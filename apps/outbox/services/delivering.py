@@ -8,6 +8,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -128,7 +129,7 @@ def deliver(dispatch_id: int, delivery_ids: Sequence[int] | None = None) -> int:
     if tenant is None:
         _bury(dispatch_id, ids, Gone("the tenant is gone"))
         return 0
-    run = _Run(handler, dispatch_id)
+    run = _Run(handler if handler.module not in off_in(tenant) else _passed_by(handler), dispatch_id)
     with use_tenant(tenant):
         done = run.run(ids if delivery_ids is None else claiming.in_turn(dispatch_id, ids))
     _settle(dispatch_id, ids, None if delivery_ids is None else run.closed)
@@ -241,7 +242,7 @@ class _Run:
     def _apply(self, rows: Sequence[_Row]) -> None:
         """Let the handler work, and end its deliveries, inside the running transaction."""
         envelopes = [row.envelope() for row in rows]
-        with bind(rows[0].work()):
+        with bind(replace(rows[0].work(), reason=self.handler.reason())):
             self.handler.function(envelopes if self.handler.batch else envelopes[0])
         with connection.cursor() as cursor:
             cursor.execute(_DONE, [[row.id for row in rows]])

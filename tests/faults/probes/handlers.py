@@ -23,32 +23,32 @@ SOON = RetryPolicy(max_attempts=3, base=0.05)
 ROOM = 64 << 20
 
 
-@on("probe.happened", name="probes.note", retry=OFTEN)
+@on("probe.happened", name="probes.note", retry=OFTEN, runs_as="is a probe")
 def note(event: Envelope) -> None:
     """Leave a trace of one event."""
     note_effects("probes.note", [event])
 
 
-@on("probe.happened", name="probes.note_batch", retry=OFTEN, batch=True, group="index")
+@on("probe.happened", name="probes.note_batch", retry=OFTEN, batch=True, group="index", runs_as="is a probe")
 def note_batch(events: Sequence[Envelope]) -> None:
     """Leave a trace of many events."""
     note_effects("probes.note_batch", events)
 
 
-@on("probe.flooded", name="probes.note_flood", retry=OFTEN, batch=True)
+@on("probe.flooded", name="probes.note_flood", retry=OFTEN, batch=True, runs_as="is a probe")
 def note_flood(events: Sequence[Envelope]) -> None:
     """Leave a trace of a flood."""
     note_effects("probes.note_flood", events)
 
 
-@on("probe.dared", name="probes.dare", retry=SOON)
+@on("probe.dared", name="probes.dare", retry=SOON, runs_as="is a probe")
 def dare(event: Envelope) -> None:
     """Leave a trace, and do what the event asks for."""
     note_effects("probes.dare", [event])
     _do(event)
 
 
-@on("probe.dared", name="probes.dare_batch", retry=SOON, batch=True)
+@on("probe.dared", name="probes.dare_batch", retry=SOON, batch=True, runs_as="is a probe")
 def dare_batch(events: Sequence[Envelope]) -> None:
     """Leave traces, and do what the events ask for."""
     note_effects("probes.dare_batch", events)
