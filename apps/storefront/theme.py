@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.templatetags.static import static
 
-from apps.storefront.colour import INK, Oklch, contrast, ink_on, readable, to_hex, to_oklch
+from rustok.kernel.colour import INK, Oklch, contrast, ink_on, readable, to_hex, to_oklch
 
 TYPEFACES = {
     "plain": 'system-ui, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif',

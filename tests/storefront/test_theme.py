@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from apps.storefront.colour import contrast, ink_on, readable, to_hex, to_oklch
 from apps.storefront.theme import TYPEFACES, stylesheet, theme_of
+from rustok.kernel.colour import contrast, ink_on, readable, to_hex, to_oklch
 
 colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 PAIR = re.compile(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)")
