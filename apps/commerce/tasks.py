@@ -17,5 +17,5 @@ __all__ = ["settle_payments"]
 )  # fmt: skip
 def settle_payments() -> None:
     """Settle, in every tenant, payments of which nobody knows whether they were charged."""
-    for _tenant in each_tenant():
+    for _tenant in each_tenant(module="commerce"):
         services.settle_payments(now=timezone.now())

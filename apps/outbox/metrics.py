@@ -27,6 +27,11 @@ TIMEOUT = 5000
 
 _published = counter("rustok_events_published_total", "Events whose transaction committed", ["event"])
 _delivered = counter("rustok_events_delivered_total", "Deliveries whose effect committed", ["handler"])
+_skipped = counter(
+    "rustok_events_skipped_total",
+    "Deliveries to modules that the tenant does not use: done, without effect",
+    ["handler"],
+)
 _retried = counter("rustok_events_retried_total", "Attempts that failed and will be repeated", ["handler"])
 _died = counter("rustok_events_dead_total", "Deliveries that were given up", ["handler"])
 _parked = counter(
@@ -54,6 +59,11 @@ def published(event_type: str, count: int = 1) -> None:
 def delivered(handler: str, count: int = 1) -> None:
     """Count deliveries whose effect is committed."""
     _delivered.inc(handler, by=count)
+
+
+def skipped(handler: str, count: int = 1) -> None:
+    """Count deliveries whose module the tenant does not use."""
+    _skipped.inc(handler, by=count)
 
 
 def retried(handler: str, count: int = 1) -> None:

@@ -1,13 +1,13 @@
 """Modules: what each one says of itself, the registry of all, and which of them the current tenant uses.
 
-A module is off for a tenant if it is named in `disabled_modules`, or if a module that it requires is off. What belongs to
-a module that is off does not answer: REST and GraphQL say `module_disabled`, the admin and the storefront leave it out,
-its handlers and tasks pass the tenant by. Its tables stay as they are.
+A module is off for a tenant if it is named in `disabled_modules`, or if a module that it requires is off. What belongs
+to a module that is off does not answer: REST and GraphQL say `module_disabled`, the admin and the storefront leave it
+out, its handlers and tasks pass the tenant by. Its tables stay as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -15,13 +15,14 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.utils.translation import gettext as _
 
 from rustok.kernel.errors import NotFound
 from rustok.kernel.tenancy import Tenant, current_tenant
 
 __all__ = [
-    "Health", "ModuleConfig", "ModuleDisabled", "all_modules", "dependents_of", "find_module", "is_enabled", "module_of",
-    "modules_off", "off_in", "owner_of", "require_enabled", "requirements_of",
+    "Health", "ModuleConfig", "ModuleDisabled", "all_modules", "dependents_of", "find_module", "is_enabled",
+    "module_of", "modules_off", "names_of", "off_in", "owner_of", "require_enabled", "requirements_of",
 ]  # fmt: skip
 
 
@@ -162,5 +163,10 @@ def require_enabled(*slugs: str) -> None:
 
     :raises ModuleDisabled: if one of the modules is off
     """
-    if missing := sorted(modules_off().intersection(slugs)):
-        raise ModuleDisabled(", ".join(missing))
+    if missing := modules_off().intersection(slugs):
+        raise ModuleDisabled(_("Not used here: %s") % names_of(missing))
+
+
+def names_of(slugs: Iterable[str]) -> str:
+    """Answer what people call modules, in alphabetical order."""
+    return ", ".join(sorted(str(module.verbose_name) for module in all_modules() if module.slug in set(slugs)))

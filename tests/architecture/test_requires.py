@@ -55,7 +55,8 @@ def test_nothing_that_is_always_on_needs_something_that_may_be_off():
 
 @pytest.mark.parametrize("module", list(all_modules()), ids=lambda module: module.slug)
 def test_every_module_says_to_people_what_it_is(module):
-    assert str(module.verbose_name) and str(module.description).endswith(".")
+    assert str(module.verbose_name)
+    assert str(module.description).endswith(".")
     assert len(str(module.description)) <= 90
     assert re.fullmatch(r"\d+\.\d+\.\d+", module.version)
 

@@ -24,6 +24,7 @@ from apps.outbox.services import claiming
 from apps.tenant.public import find_by_id, use_tenant
 from rustok.kernel.context import Work, bind
 from rustok.kernel.events import Envelope, Handler, Permanent, RetryPolicy, UnknownVersion, handlers, read_payload
+from rustok.kernel.modules import off_in
 
 __all__ = ["BUDGET", "deliver", "deliver_lanes", "give_up"]
 
@@ -64,6 +65,7 @@ WHERE d.id = ANY(%(ids)s) AND d.dispatch_id = %(dispatch)s
 ORDER BY d.lane, d.aggregate_version, d.id FOR UPDATE OF d
 """
 _DONE = "DELETE FROM public.outbox_delivery WHERE id = ANY(%s)"
+_SKIP = "DELETE FROM public.outbox_delivery WHERE id = ANY(%(ids)s) AND dispatch_id = %(dispatch)s"
 _END = "DELETE FROM public.outbox_dispatch WHERE id = %(id)s AND size <= 0"
 
 
@@ -129,7 +131,7 @@ def deliver(dispatch_id: int, delivery_ids: Sequence[int] | None = None) -> int:
     if tenant is None:
         _bury(dispatch_id, ids, Gone("the tenant is gone"))
         return 0
-    run = _Run(handler if handler.module not in off_in(tenant) else _passed_by(handler), dispatch_id)
+    run = _Run(handler, dispatch_id, is_off=handler.module in off_in(tenant))
     with use_tenant(tenant):
         done = run.run(ids if delivery_ids is None else claiming.in_turn(dispatch_id, ids))
     _settle(dispatch_id, ids, None if delivery_ids is None else run.closed)
@@ -158,18 +160,31 @@ def _settle(dispatch_id: int, ids: Sequence[int], closed: int | None) -> None:
 class _Run:
     """One dispatch being run by this worker."""
 
-    def __init__(self, handler: Handler, dispatch_id: int) -> None:
+    def __init__(self, handler: Handler, dispatch_id: int, *, is_off: bool = False) -> None:
         self.handler = handler
         self.dispatch_id = dispatch_id
+        #: Whether the tenant does not use the handler's module.
+        self.is_off = is_off
         self.begun = time.monotonic()
         #: Deliveries that have left the dispatch: done, waiting for their next attempt, parked or dead.
         self.closed = 0
 
     def run(self, ids: Sequence[int]) -> int:
         """Run all, as a batch if the handler and the deliveries allow it."""
+        if self.is_off:
+            return self._pass_by(ids)
         if self.handler.batch and len(ids) > 1 and self._try_batch(ids):
             return len(ids)
         return self._one_by_one(ids)
+
+    def _pass_by(self, ids: Sequence[int]) -> int:
+        """Be done with all, and do nothing: what they would have changed is brought up to date once it is on again."""
+        with connection.cursor() as cursor:
+            cursor.execute(_SKIP, {"ids": list(ids), "dispatch": self.dispatch_id})
+            passed = cursor.rowcount
+        self.closed += passed
+        metrics.skipped(self.handler.name, passed)
+        return passed
 
     def _try_batch(self, ids: Sequence[int]) -> bool:
         try:

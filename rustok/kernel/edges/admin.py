@@ -34,6 +34,7 @@ from rustok.kernel.edges.admin_forms import (
 )
 from rustok.kernel.edges.problems import as_problem
 from rustok.kernel.errors import DomainError, FieldError
+from rustok.kernel.modules import is_enabled, owner_of
 from rustok.kernel.tenancy import current_tenant
 
 __all__ = [
@@ -85,7 +86,7 @@ class Scoped:
 
     def _may(self, request: HttpRequest, action: str, obj: Model | None = None) -> bool:
         actor = request.actor  # type: ignore[attr-defined]
-        here = is_here(self.place or _PLACES.get(self.resource, "shop"))
+        here = is_here(self.place or _PLACES.get(self.resource, "shop")) and is_enabled(owner_of(type(self)))
         return here and actor.is_staff and allows(actor, f"{self.resource}.{action}", obj)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -400,13 +401,15 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
         return [
             {"action": action, "url": reverse(f"{self.admin_site.name}:{self._url_name(action)}", args=[obj.pk])}
             for action in self.object_actions()
-            if allows(request.actor, action.permission, obj) and action.when(obj)  # type: ignore[attr-defined]
+            if action.is_used()
+            and allows(request.actor, action.permission, obj)  # type: ignore[attr-defined]
+            and action.when(obj)
         ]
 
     def _act(self, request: HttpRequest, object_id: str, action: ObjectAction) -> HttpResponse:
         """Ask, if the action has a form; act, on POST."""
         obj = self.get_object(request, object_id)
-        if obj is None:
+        if obj is None or not action.is_used():
             raise Http404
         if not allows(request.actor, action.permission, obj):  # type: ignore[attr-defined]
             raise PermissionDenied

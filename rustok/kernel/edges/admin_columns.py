@@ -16,6 +16,7 @@ from django import forms
 
 from rustok.kernel.access import Actor
 from rustok.kernel.errors import DomainError, FieldError
+from rustok.kernel.modules import is_enabled, owner_of
 
 __all__ = [
     "ListColumn",
@@ -88,8 +89,9 @@ def add_row_columns(model: str, columns: RowColumns, *, order: int) -> None:
 
 
 def row_columns(model: str) -> list[RowColumns]:
-    """List what modules show beside the rows of a model, in order."""
-    return [columns for _order, columns in _rows.get(model.lower(), ())]
+    """List what modules that the tenant uses show beside the rows of a model, in order."""
+    found = [columns for _order, columns in _rows.get(model.lower(), ())]
+    return [columns for columns in found if is_enabled(owner_of(type(columns)))]
 
 
 def add_list_column(model: str, column: ListColumn) -> None:
@@ -98,5 +100,5 @@ def add_list_column(model: str, column: ListColumn) -> None:
 
 
 def list_columns(model: str) -> list[ListColumn]:
-    """List what modules show in the list of a model."""
-    return list(_lists.get(model.lower(), ()))
+    """List what modules that the tenant uses show in the list of a model."""
+    return [column for column in _lists.get(model.lower(), ()) if is_enabled(owner_of(column.read))]

@@ -14,6 +14,7 @@ from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES, TEXT
 from rustok.kernel.access import check_permission_name
 from rustok.kernel.edges.problems import as_problem
 from rustok.kernel.errors import DomainError, FieldError, PreconditionFailed
+from rustok.kernel.modules import is_enabled, owner_of
 
 __all__ = [
     "ObjectAction", "action_on", "actions_on", "object_action", "put_into_form", "put_into_row", "refused", "shaped",
@@ -38,6 +39,10 @@ class ObjectAction:
     hint: Any = ""
     #: What acts, if it is no method of the page: `function(request, obj, data)` of another module.
     run: Callable[..., Any] | None = None
+
+    def is_used(self) -> bool:
+        """Tell whether the tenant uses the module that acts."""
+        return self.run is None or is_enabled(owner_of(self.run))
 
 
 def object_action(

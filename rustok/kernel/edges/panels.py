@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from rustok.kernel.access import check_permission_name
 from rustok.kernel.edges.admin import Place, is_here
+from rustok.kernel.modules import is_enabled, owner_of
 
 __all__ = ["Panel", "panel", "panels_for"]
 
@@ -53,7 +54,8 @@ def panel(
 def panels_for(request: HttpRequest) -> list[dict[str, Any]]:
     """Build the panels that the reader may see here, in order; they show everybody's, so `own` is not enough."""
     actor = request.actor  # type: ignore[attr-defined]
-    seen = [one for one in _panels.values() if is_here(one.place) and actor.scope(one.permission) == "all"]
+    here = [one for one in _panels.values() if is_here(one.place) and is_enabled(owner_of(one.build))]
+    seen = [one for one in here if actor.scope(one.permission) == "all"]
     built = [(one, one.build(request)) for one in sorted(seen, key=lambda one: one.order)]
     return [
         {"name": one.name, "template": one.template, "width": one.width, "data": data}
