@@ -401,9 +401,7 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
         return [
             {"action": action, "url": reverse(f"{self.admin_site.name}:{self._url_name(action)}", args=[obj.pk])}
             for action in self.object_actions()
-            if action.is_used()
-            and allows(request.actor, action.permission, obj)  # type: ignore[attr-defined]
-            and action.when(obj)
+            if action.fits(request.actor, obj)  # type: ignore[attr-defined]
         ]
 
     def _act(self, request: HttpRequest, object_id: str, action: ObjectAction) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES
 
-from rustok.kernel.access import check_permission_name
+from rustok.kernel.access import Actor, allows, check_permission_name
 from rustok.kernel.edges.problems import as_problem
 from rustok.kernel.errors import DomainError, FieldError, PreconditionFailed
 from rustok.kernel.modules import is_enabled, owner_of
@@ -43,6 +43,10 @@ class ObjectAction:
     def is_used(self) -> bool:
         """Tell whether the tenant uses the module that acts."""
         return self.run is None or is_enabled(owner_of(self.run))
+
+    def fits(self, actor: Actor, obj: Any) -> bool:
+        """Tell whether the actor may do this with the object as it is."""
+        return self.is_used() and allows(actor, self.permission, obj) and self.when(obj)
 
 
 def object_action(
