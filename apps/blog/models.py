@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity
 
 __all__ = ["MAX_TAGS", "Post"]
@@ -17,6 +18,8 @@ MAX_TAGS = 20
 
 class Post(Entity):
     """A node in the blog; it has its node's id, and its node's version counts its changes."""
+
+    audited = Audited(part_of="node")
 
     node = models.OneToOneField("content.Node", on_delete=models.CASCADE, related_name="+")
     cover = models.ForeignKey(

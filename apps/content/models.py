@@ -12,10 +12,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.markup import render_article
 from rustok.kernel.models import Entity, EntityManager, EntityQuerySet, TranslationRow
 
-__all__ = ["RESOURCES", "Kind", "Node", "NodeTranslation", "Status"]
+__all__ = ["OWNERS", "RESOURCES", "Kind", "Node", "NodeTranslation", "Status"]
 
 
 class Kind(models.TextChoices):
@@ -28,6 +29,8 @@ class Kind(models.TextChoices):
 
 #: Which permissions a kind asks for.
 RESOURCES = {Kind.PAGE: "pages", Kind.POST: "posts", Kind.TOPIC: "nodes"}
+#: Modules that the kinds belong to: while one is off, nobody sees or writes what is its.
+OWNERS = {Kind.PAGE: "pages", Kind.POST: "blog", Kind.TOPIC: "forum"}
 
 
 class Status(models.TextChoices):
@@ -39,6 +42,8 @@ class Status(models.TextChoices):
 
 class Node(Entity):  # type: ignore[django-manager-missing]
     """Something written; its version counts every change to it and to what specialises it."""
+
+    audited = Audited()
 
     owner_field = "author_id"
 
@@ -83,6 +88,8 @@ class NodeTranslationQuerySet(EntityQuerySet["NodeTranslation"]):
 
 class NodeTranslation(TranslationRow):
     """What a node says in one language; the body is Markdown, its HTML is made and sanitised once, on writing."""
+
+    audited = Audited(part_of="node")
 
     node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="translations")
     #: The node's, copied: slugs are unique within a kind and locale.

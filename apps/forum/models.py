@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.markup import render_remark
 from rustok.kernel.models import Entity, TranslationRow
 from rustok.kernel.slugs import SLUG
@@ -18,6 +19,8 @@ __all__ = ["ForumCategory", "ForumCategoryTranslation", "Reply", "Topic"]
 
 class ForumCategory(Entity):
     """A board."""
+
+    audited = Audited()
 
     slug = models.CharField(_("slug"), max_length=80, unique=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -35,6 +38,8 @@ class ForumCategory(Entity):
 class ForumCategoryTranslation(TranslationRow):
     """What a board is called in one language."""
 
+    audited = Audited(part_of="category")
+
     category = models.ForeignKey(ForumCategory, on_delete=models.CASCADE, related_name="translations")
     name = models.CharField(_("name"), max_length=120)
     description = models.CharField(_("description"), max_length=500, blank=True)
@@ -51,6 +56,8 @@ class ForumCategoryTranslation(TranslationRow):
 
 class Topic(Entity):
     """A node on a board; it has its node's id. Its row is locked while a reply is counted."""
+
+    audited = Audited(ignored=("reply_count", "active_at", "last_reply_at"), part_of="node")
 
     node = models.OneToOneField("content.Node", on_delete=models.CASCADE, related_name="+")
     category = models.ForeignKey(
@@ -84,6 +91,8 @@ class Topic(Entity):
 
 class Reply(Entity):
     """An answer in a topic; its HTML is made and sanitised once, on writing."""
+
+    audited = Audited(part_of="topic", inserts="none")
 
     owner_field = "author_id"
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity
 
 __all__ = ["MAX_STOCK", "Location", "Reservation", "StockAdjustment", "StockLevel", "StockPolicy"]
@@ -24,6 +25,8 @@ def _variant(**kwargs: Any) -> models.ForeignKey[Any, Any]:
 
 class Location(Entity):
     """A place that holds stock."""
+
+    audited = Audited()
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     is_default = models.BooleanField(_("default"), default=False)
@@ -52,6 +55,8 @@ class Location(Entity):
 
 class StockPolicy(Entity):
     """How the stock of a variant is treated; without a row, it is counted and never sold beyond."""
+
+    audited = Audited(part_of="variant")
 
     variant = models.OneToOneField(
         "product.Variant", on_delete=models.CASCADE, related_name="+", verbose_name=_("variant")
@@ -98,6 +103,8 @@ class StockLevel(Entity):
 
 class StockAdjustment(Entity):
     """One change to the stock on hand, and why."""
+
+    audited = Audited(part_of="variant", label="reason")
 
     class Reason(models.TextChoices):
         RECEIVED = "received", _("received")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, TranslationRow
 
 __all__ = ["Asset", "AssetTranslation", "Rendition"]
@@ -13,6 +14,8 @@ __all__ = ["Asset", "AssetTranslation", "Rendition"]
 
 class Asset(Entity):
     """An image as we keep it: upright, without metadata, under a name of ours."""
+
+    audited = Audited(label="original_name")
 
     class ContentType(models.TextChoices):
         JPEG = "image/jpeg"
@@ -48,6 +51,8 @@ class Asset(Entity):
 
 class AssetTranslation(TranslationRow):
     """What an image shows, in one locale, for those who do not see it."""
+
+    audited = Audited(part_of="asset")
 
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="translations")
     alt = models.CharField(_("alternative text"), max_length=300, blank=True)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, TranslationRow
 
 __all__ = ["MAX_DEPTH", "MAX_ITEMS", "Location", "Menu", "MenuItem", "MenuItemTranslation"]
@@ -26,6 +27,8 @@ class Location(models.TextChoices):
 class Menu(Entity):
     """The menu of one location."""
 
+    audited = Audited()
+
     location = models.CharField(_("location"), max_length=16, choices=Location, unique=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -43,6 +46,8 @@ class Menu(Entity):
 
 class MenuItem(Entity):
     """One entry: it leads to a page of ours, or to an address."""
+
+    audited = Audited(part_of="menu")
 
     menu = models.ForeignKey(Menu, on_delete=models.CASCADE, related_name="items")
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="children")
@@ -67,6 +72,8 @@ class MenuItem(Entity):
 
 class MenuItemTranslation(TranslationRow):
     """What an item is called in one language."""
+
+    audited = Audited(part_of="item")
 
     item = models.ForeignKey(MenuItem, on_delete=models.CASCADE, related_name="translations")
     label = models.CharField(_("label"), max_length=80)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.models import CurrencyField, Entity, MoneyField
 from rustok.kernel.money import MAX_AMOUNT, Money
 
@@ -14,6 +15,8 @@ __all__ = ["Price"]
 
 class Price(Entity):
     """What a variant costs in one currency, and what it cost before if it is reduced."""
+
+    audited = Audited(part_of="variant")
 
     variant = models.ForeignKey(
         "product.Variant", on_delete=models.CASCADE, related_name="+", verbose_name=_("variant")

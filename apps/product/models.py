@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, EntityManager, EntityQuerySet, TranslationRow
 
 __all__ = [
@@ -37,6 +38,8 @@ class ProductQuerySet(EntityQuerySet["Product"]):
 
 class Product(Entity):
     """Something the shop offers, in one or more variants."""
+
+    audited = Audited()
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -103,6 +106,8 @@ class Product(Entity):
 class ProductTranslation(TranslationRow):
     """What one locale says of a product; the description is sanitised HTML."""
 
+    audited = Audited(part_of="product")
+
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="translations")
     title = models.CharField(_("title"), max_length=200)
     subtitle = models.CharField(_("subtitle"), max_length=300, blank=True)
@@ -125,6 +130,8 @@ class ProductTranslation(TranslationRow):
 class ProductTag(Entity):
     """A tag of a product; a tag that is in use is not deleted."""
 
+    audited = Audited(part_of="product")
+
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="tag_links")
     tag = models.ForeignKey("taxonomy.Tag", on_delete=models.PROTECT, related_name="+", verbose_name=_("tag"))
 
@@ -143,6 +150,8 @@ class ProductTag(Entity):
 class Option(Entity):
     """Something to choose, such as Size; the name is in the tenant's default locale."""
 
+    audited = Audited(part_of="product")
+
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="options")
     name = models.CharField(_("name"), max_length=60)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -160,6 +169,8 @@ class Option(Entity):
 class OptionTranslation(TranslationRow):
     """The name of an option in another locale."""
 
+    audited = Audited(part_of="option")
+
     option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="translations")
     name = models.CharField(_("name"), max_length=60)
 
@@ -174,6 +185,8 @@ class OptionTranslation(TranslationRow):
 
 class OptionValue(Entity):
     """One answer to an option, such as M; in the tenant's default locale."""
+
+    audited = Audited(part_of="option")
 
     option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="values")
     value = models.CharField(_("value"), max_length=80)
@@ -192,6 +205,8 @@ class OptionValue(Entity):
 class OptionValueTranslation(TranslationRow):
     """A value in another locale."""
 
+    audited = Audited(part_of="value")
+
     value = models.ForeignKey(OptionValue, on_delete=models.CASCADE, related_name="translations")
     text = models.CharField(_("value"), max_length=80)
 
@@ -206,6 +221,8 @@ class OptionValueTranslation(TranslationRow):
 
 class Variant(Entity):
     """What is put into a cart: one combination of the product's options."""
+
+    audited = Audited(part_of="product")
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
     sku = models.CharField(_("SKU"), max_length=64, unique=True)
@@ -235,6 +252,8 @@ class Variant(Entity):
 class VariantValue(Entity):
     """The value that a variant has for one option."""
 
+    audited = Audited(part_of="variant")
+
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="choices")
     option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="+")
     value = models.ForeignKey(OptionValue, on_delete=models.CASCADE, related_name="+")
@@ -257,6 +276,8 @@ def combination_of(value_ids: Iterable[UUID]) -> str:
 class ProductImage(Entity):
     """An image of a product, or of one of its variants."""
 
+    audited = Audited(part_of="product")
+
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
     asset = models.ForeignKey("media.Asset", on_delete=models.PROTECT, related_name="+", verbose_name=_("image"))
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, null=True, blank=True, related_name="images")
@@ -278,6 +299,8 @@ class ProductImage(Entity):
 
 class ProductLink(Entity):
     """A product that belongs to a group."""
+
+    audited = Audited(part_of="group")
 
     group = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="member_links")
     member = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="group_links")
@@ -302,6 +325,8 @@ class ProductLink(Entity):
 class Collection(Entity):
     """Products chosen by hand, in an order."""
 
+    audited = Audited()
+
     handle = models.CharField(_("handle"), max_length=120, unique=True)
     position = models.PositiveIntegerField(_("position"), default=0)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -319,6 +344,8 @@ class Collection(Entity):
 class CollectionTranslation(TranslationRow):
     """What a collection is called in one locale; the description is sanitised HTML."""
 
+    audited = Audited(part_of="collection")
+
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="translations")
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), max_length=20_000, blank=True)
@@ -334,6 +361,8 @@ class CollectionTranslation(TranslationRow):
 
 class CollectionItem(Entity):
     """A product's place in a collection."""
+
+    audited = Audited(part_of="collection")
 
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="items")
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="collection_items")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, LocaleField
 
 __all__ = ["MAX_CONDITION", "Invitation", "Policy", "Role", "RoleAssignment", "RolePermission", "SubjectAttribute"]
@@ -18,6 +19,8 @@ MAX_CONDITION = 1_000
 
 class Role(Entity):
     """A named set of permissions."""
+
+    audited = Audited()
 
     decides_access = True
 
@@ -36,6 +39,8 @@ class Role(Entity):
 
 class RolePermission(Entity):
     """One permission of a role, for all objects or for the holder's own."""
+
+    audited = Audited(part_of="role", label="permission")
 
     class Scope(models.TextChoices):
         ALL = "all", _("all")
@@ -60,6 +65,8 @@ class RolePermission(Entity):
 class RoleAssignment(Entity):
     """A user has a role."""
 
+    audited = Audited(part_of="user")
+
     decides_access = True
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_assignments")
@@ -76,6 +83,8 @@ class RoleAssignment(Entity):
 
 class Policy(Entity):
     """A rule of the tenant: allow or deny some actions on the objects that a condition picks."""
+
+    audited = Audited()
 
     class Effect(models.TextChoices):
         ALLOW = "allow", _("allow")
@@ -107,6 +116,8 @@ class Policy(Entity):
 class SubjectAttribute(Entity):
     """What the tenant says of a person for its policies to use, such as the vendor that they work for."""
 
+    audited = Audited(part_of="user")
+
     class Kind(models.TextChoices):
         TEXT = "text", _("text")
         NUMBER = "number", _("number")
@@ -135,6 +146,8 @@ class SubjectAttribute(Entity):
 
 class Invitation(Entity):
     """Somebody is asked to make an account, with roles that wait for them."""
+
+    audited = Audited(personal=("email", "name"))
 
     email = models.EmailField(_("e-mail"), max_length=254)
     name = models.CharField(_("name"), max_length=150, blank=True)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.models import CurrencyField, Entity, MoneyField, TranslationRow
 
 __all__ = ["ShippingMethod", "ShippingMethodTranslation", "ShippingRate"]
@@ -14,6 +15,8 @@ __all__ = ["ShippingMethod", "ShippingMethodTranslation", "ShippingRate"]
 
 class ShippingMethod(Entity):
     """A way to send a parcel, to some countries or to all."""
+
+    audited = Audited()
 
     handle = models.SlugField(_("handle"), max_length=64, unique=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -39,6 +42,8 @@ class ShippingMethod(Entity):
 class ShippingMethodTranslation(TranslationRow):
     """What a method is called in one locale."""
 
+    audited = Audited(part_of="method")
+
     method = models.ForeignKey(ShippingMethod, on_delete=models.CASCADE, related_name="translations")
     name = models.CharField(_("name"), max_length=120)
     description = models.CharField(_("description"), max_length=300, blank=True, default="")
@@ -54,6 +59,8 @@ class ShippingMethodTranslation(TranslationRow):
 
 class ShippingRate(Entity):
     """What a method costs in one currency; nothing for a cart that is worth `free_from`."""
+
+    audited = Audited(part_of="method")
 
     method = models.ForeignKey(ShippingMethod, on_delete=models.CASCADE, related_name="rates")
     currency = CurrencyField(_("currency"))

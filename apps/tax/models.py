@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity
 
 __all__ = ["TaxRate", "TaxSettings"]
@@ -13,6 +14,8 @@ __all__ = ["TaxRate", "TaxSettings"]
 
 class TaxRate(Entity):
     """The rate of a country, or of one of its regions, which then takes its place."""
+
+    audited = Audited()
 
     country = models.CharField(_("country"), max_length=2, help_text=_("ISO 3166-1 code, such as DE"))
     region = models.CharField(
@@ -37,6 +40,8 @@ class TaxRate(Entity):
 
 class TaxSettings(Entity):
     """How this tenant states its prices; one row at most."""
+
+    audited = Audited()
 
     only = models.BooleanField(default=True, unique=True, editable=False)
     prices_include_tax = models.BooleanField(_("prices include tax"), default=False)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, EntityManager, EntityQuerySet, TranslationRow
 
 __all__ = ["MAX_DEPTH", "Category", "CategoryTranslation", "Tag"]
@@ -29,6 +30,8 @@ class CategoryQuerySet(EntityQuerySet["Category"]):
 
 class Category(Entity):  # type: ignore[django-manager-missing]
     """A place in the tree; `path` is the slugs from the root down, as in the storefront's URL."""
+
+    audited = Audited()
 
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     slug = models.CharField(_("slug"), max_length=SLUG_LENGTH)
@@ -66,6 +69,8 @@ class Category(Entity):  # type: ignore[django-manager-missing]
 class CategoryTranslation(TranslationRow):
     """What a category is called in one locale."""
 
+    audited = Audited(part_of="category")
+
     category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="translations")
     name = models.CharField(_("name"), max_length=120)
     description = models.TextField(_("description"), max_length=5_000, blank=True)
@@ -81,6 +86,8 @@ class CategoryTranslation(TranslationRow):
 
 class Tag(Entity):
     """A free word; its slug never changes, because filters and bookmarks use it."""
+
+    audited = Audited()
 
     slug = models.CharField(_("slug"), max_length=SLUG_LENGTH, unique=True)
     name = models.CharField(_("name"), max_length=80)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, LocaleField
 
 __all__ = ["MAX_BLOCKS", "TYPE_NAMES", "Block", "Page"]
@@ -20,6 +21,8 @@ MAX_BLOCKS = 50
 
 class Page(Entity):
     """A node at a path; it has its node's id, and its node's version counts its changes."""
+
+    audited = Audited(part_of="node")
 
     node = models.OneToOneField("content.Node", on_delete=models.CASCADE, related_name="+")
     path = models.CharField(_("path"), max_length=200, unique=True)
@@ -46,6 +49,8 @@ class Page(Entity):
 
 class Block(Entity):
     """One part of a page in one language; `data` is what `blocks.py` defines for its type."""
+
+    audited = Audited(part_of="page")
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="blocks")
     locale = LocaleField()
