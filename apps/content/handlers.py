@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from apps.content.models import Node, NodeTranslation
+from apps.content.models import OWNERS, Node, NodeTranslation
 from apps.content.selectors import view_of
 from apps.index.public import Part, register_content_part
 
@@ -45,4 +45,5 @@ register_content_part(
     content_part,
     events=("node.created", "node.updated", "node.published", "node.unpublished", "node.deleted"),
     rows=Node.objects.all,
+    owners={str(kind): module for kind, module in OWNERS.items()},
 )

@@ -10,15 +10,17 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.content.models import RESOURCES, Kind, NodeTranslation, Status
+from apps.content.models import OWNERS, RESOURCES, Kind, NodeTranslation, Status
 from rustok.kernel.access import ANONYMOUS, Actor
 from rustok.kernel.errors import Invalid
 from rustok.kernel.locales import fallback_chain, pick
+from rustok.kernel.modules import is_enabled, require_enabled
 from rustok.kernel.pages import Page, PageRequest, paginate
 from rustok.kernel.tenancy import current_tenant
 
 __all__ = [
-    "NodeView", "find_node", "get_node", "list_nodes", "locale_chain", "may_see_drafts", "nodes_by_ids", "texts_of",
+    "NodeView", "find_node", "get_node", "list_nodes", "locale_chain", "may_see_drafts", "nodes_by_ids",
+    "require_kind", "texts_of",
 ]  # fmt: skip
 
 #: Text of all fields that an editor writes.
@@ -103,6 +105,15 @@ def _kind(kind: str) -> Kind:
         raise UnknownKind(f"{str(kind)[:32]!r} is none of {', '.join(Kind.values)}", field="kind") from None
 
 
+def require_kind(actor: Actor, kind: str) -> None:
+    """Let pass what the tenant uses; the platform itself may always.
+
+    :raises ModuleDisabled: if the module that the kind belongs to is off
+    """
+    if actor.kind != "system":
+        require_enabled(OWNERS[_kind(kind)])
+
+
 def _visible(actor: Actor, kind: str) -> QuerySet[NodeTranslation]:
     rows = NodeTranslation.objects.filter(kind=_kind(kind)).select_related("node")
     return rows if may_see_drafts(actor, kind) else rows.public()
@@ -115,7 +126,9 @@ def list_nodes(
     """List nodes of a kind in the locale or what it falls back to, newest first.
 
     :raises UnknownStatus: if `status` is neither draft nor published
+    :raises ModuleDisabled: if the module that the kind belongs to is off
     """
+    require_kind(actor, kind)
     rows: Any = _visible(actor, kind)
     if among is not None:
         rows = rows.filter(node_id__in=among)
@@ -156,6 +169,8 @@ def nodes_by_ids(ids: Collection[UUID], locale: str, *, actor: Actor = ANONYMOUS
 def _may_see(actor: Actor, row: NodeTranslation) -> bool:
     from django.utils import timezone
 
+    if actor.kind != "system" and not is_enabled(OWNERS[Kind(row.kind)]):
+        return False
     published = row.is_published and row.published_at is not None and row.published_at <= timezone.now()
     mine = actor.id is not None and actor.id == row.node.author_id
     return published or mine or may_see_drafts(actor, row.kind)

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from apps.accounts.public import find_user
 from apps.content.events import NodeCreated, NodeDeleted, NodePublished, NodeUnpublished, NodeUpdated
 from apps.content.models import RESOURCES, Kind, Node, NodeTranslation
-from apps.content.selectors import TEXT_FIELDS, UnknownKind
+from apps.content.selectors import TEXT_FIELDS, UnknownKind, require_kind
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PreconditionFailed
 from rustok.kernel.events import publish
@@ -120,6 +120,7 @@ def create_node(
     """
     if kind not in Kind.values:
         raise UnknownKind(f"{str(kind)[:32]!r} is none of {', '.join(Kind.values)}", field="kind")
+    require_kind(actor, kind)
     permission = f"{RESOURCES[Kind(kind)]}.create"
     authorize(actor, permission)
     if author_name and actor.scope(permission) != "all":
@@ -169,6 +170,7 @@ def lock_node(
     node = Node.objects.select_for_update().filter(pk=node_id).first()
     if node is None or kind not in (None, node.kind):
         raise NotFound()
+    require_kind(actor, node.kind)
     authorize(actor, f"{node.resource}.{action}", node)
     if expected is not None and node.version != expected:
         raise PreconditionFailed()

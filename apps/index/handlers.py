@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from apps.index import parts, services
 from rustok.kernel.events import Envelope, on
 
-__all__ = ["reindex_content", "reindex_products"]
+__all__ = ["continue_rebuild", "follow_switch", "reindex_content", "reindex_products"]
 
 
 @on(batch=True, group="index", runs_as="keeps the index true")
@@ -22,3 +23,16 @@ def reindex_content(envelopes: Sequence[Envelope]) -> None:
     """Bring the rows of the nodes that the events are about up to date; safe to run twice."""
     for keys in services.batches(parts.keys_of("content", envelopes)):
         services.reindex_content(keys)
+
+
+@on("module.enabled", "module.disabled", group="index", runs_as="keeps the index true")
+def follow_switch(event: Envelope) -> None:
+    """Bring up to date what looks otherwise with a module, or missed what happened while it was off."""
+    for kind in parts.touched_by(event.payload["slug"]):
+        services.begin_rebuild(kind)
+
+
+@on("index.rebuild_continued", group="index", runs_as="keeps the index true")
+def continue_rebuild(event: Envelope) -> None:
+    """Do the next stretch of a rebuild; safe to run twice."""
+    services.continue_rebuild(UUID(event.payload["run_id"]))

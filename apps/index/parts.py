@@ -23,15 +23,19 @@ otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from rustok.kernel.events import Envelope, subscribe
+from rustok.kernel.modules import is_enabled, modules_off, owner_of
 
-__all__ = ["Kind", "Part", "PartSource", "collect", "key_sources", "keys_of", "register"]
+__all__ = [
+    "Kind", "Part", "PartSource", "collect", "is_asleep", "key_sources", "keys_of", "kinds_off", "register",
+    "touched_by",
+]  # fmt: skip
 
 Kind = Literal["products", "content"]
 Document = dict[str, Any]
@@ -67,6 +71,10 @@ class PartSource:
     events: Mapping[str, Affected]
     #: All rows that belong in the index; only the part that owns them says so. For rebuilds.
     rows: Callable[[], QuerySet[Any]] | None = None
+    #: The module that contributes it; while that is off, it says nothing.
+    module: str = ""
+    #: Kinds of content, and the modules that they belong to.
+    owners: Mapping[str, str] = field(default_factory=dict)
 
 
 _sources: dict[Kind, dict[str, PartSource]] = {"products": {}, "content": {}}
@@ -79,6 +87,8 @@ def register(
     *,
     events: Sequence[str] | Mapping[str, Affected] = (),
     rows: Callable[[], QuerySet[Any]] | None = None,
+    module: str = "",
+    owners: Mapping[str, str] | None = None,
 ) -> None:
     """Add (or replace) a part, and have the index listen to its events.
 
@@ -86,7 +96,7 @@ def register(
     that answers the keys.
     """
     by_event = dict(events) if isinstance(events, Mapping) else {event: _named(kind) for event in events}
-    _sources[kind][name] = PartSource(name, function, by_event, rows)
+    _sources[kind][name] = PartSource(name, function, by_event, rows, module or owner_of(function), owners or {})
     if by_event:
         subscribe(_HANDLER[kind], *by_event)
 
@@ -99,9 +109,14 @@ def _named(kind: Kind) -> Affected:
 def collect(
     kind: Kind, keys: Sequence[UUID], locales: Sequence[str], currencies: Sequence[str]
 ) -> dict[UUID, list[Part]]:
-    """Ask every part once about all the keys; answer the parts of each key, in order of registration."""
+    """Ask every part once about all the keys; answer the parts of each key, in order of registration.
+
+    A module that the tenant does not use says nothing.
+    """
     found: dict[UUID, list[Part]] = {key: [] for key in keys}
     for source in _sources[kind].values():
+        if not is_enabled(source.module):
+            continue
         for key, part in source.function(keys, locales, currencies).items():
             found[key].append(part)
     return found
@@ -122,3 +137,30 @@ def keys_of(kind: Kind, envelopes: Iterable[Envelope]) -> list[UUID]:
 def key_sources(kind: Kind) -> list[QuerySet[Any]]:
     """List the querysets of everything that belongs in the index."""
     return [source.rows() for source in _sources[kind].values() if source.rows]
+
+
+# --- modules that are off -----------------------------------------------------------------------------------------
+# Rows of a module that is off are asleep: nobody reads them, nobody writes them, and they are there at once when it is
+# on again, to be brought up to date in the background.
+
+
+def is_asleep(kind: Kind) -> bool:
+    """Tell whether nothing of a kind is read or written, because the module that owns its rows is off."""
+    return any(source.rows and not is_enabled(source.module) for source in _sources[kind].values())
+
+
+def kinds_off() -> list[str]:
+    """List the kinds of content whose module is off."""
+    off = modules_off()
+    if not off:
+        return []
+    return sorted(k for source in _sources["content"].values() for k, owner in source.owners.items() if owner in off)
+
+
+def touched_by(module: str) -> list[Kind]:
+    """List the kinds whose rows look otherwise when a module is switched."""
+    return [
+        kind
+        for kind, sources in _sources.items()
+        if any(module == source.module or module in source.owners.values() for source in sources.values())
+    ]

@@ -35,6 +35,7 @@ from apps.index.selectors import (
 )
 from apps.index.services import reindex_content, reindex_products
 from apps.index.types import ChosenOptionType, ProductConnection, ProductType
+from rustok.kernel.modules import owner_of
 
 __all__ = [
     "LIST_PARAMETERS", "ChosenOptionType", "ContentQuery", "Found", "ListPage", "Part", "ProductConnection",
@@ -69,9 +70,13 @@ def register_content_part(
     events: Sequence[str] | Mapping[str, Affected] = (),
     *,
     rows: Callable[[], QuerySet[Any]] | None = None,
+    owners: Mapping[str, str] | None = None,
 ) -> None:
     """Contribute to content documents; as `register_part`, without currencies, by `node_id`.
 
-    Only what is published belongs in a part's `locales`.
+    Only what is published belongs in a part's `locales`. `owners` names the modules that kinds of content belong to.
     """
-    parts.register("content", name, lambda keys, locales, _: function(keys, locales), events=events, rows=rows)
+    parts.register(
+        "content", name, lambda keys, locales, _: function(keys, locales),
+        events=events, rows=rows, module=owner_of(function), owners=owners,
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.http import QueryDict
 
 from apps.index.documents import option_key
+from apps.index.parts import is_asleep, kinds_off
 from rustok.kernel.errors import Invalid
 from rustok.kernel.locales import fallback_chain, normalize_locale, text_search_config
 from rustok.kernel.money import MAX_AMOUNT, Money
@@ -249,6 +250,8 @@ class ProductQuery:
         """List what a row must satisfy."""
         scope = {"locale": self.locale, "currency": self.currency}
         found = [Condition("locale = %(locale)s AND currency = %(currency)s", scope)]
+        if is_asleep("products"):
+            found.append(Condition("false"))
         if self.status == ("active",):
             found.append(Condition("status = 'active'"))  # as text, so that the partial indexes are used
         else:
@@ -324,6 +327,8 @@ class ContentQuery:
     def conditions(self) -> list[Condition]:
         """List what a row must satisfy."""
         found = [Condition("locale = %(locale)s", {"locale": self.locale})]
+        if off := kinds_off():
+            found.append(Condition("kind <> ALL(%(off)s)", {"off": off}))
         if self.kind:
             found.append(Condition("kind = ANY(%(kind)s)", {"kind": list(self.kind)}))
         if self.search:

@@ -14,7 +14,7 @@ from django.db import connection
 
 from apps.index.documents import Document, content_rows, option_key, product_rows
 from apps.index.models import IndexContent, IndexProduct, IndexRun
-from apps.index.parts import Kind, collect
+from apps.index.parts import Kind, collect, is_asleep, kinds_off
 from apps.index.queries import ContentQuery, ProductQuery, clean_text, matching, offered_locale, search_terms, statement
 from rustok.kernel.ids import parse_id
 from rustok.kernel.locales import fallback_chain, normalize_locale
@@ -206,7 +206,7 @@ WHERE {where} AND locale = ANY(%(locales)s) ORDER BY array_position(%(locales)s:
 def find_product(key: str | UUID, locale: str, currency: str, *, statuses: Sequence[str] = ("active",)) -> Found | None:
     """Find a product by id or handle, in the first locale of the chain that the index has."""
     found = _key(key, "product_id", "handle")
-    if found is None:
+    if found is None or is_asleep("products"):
         return None
     condition, params = found
     where = f"{condition} AND currency = %(currency)s AND status = ANY(%(statuses)s)"
@@ -227,6 +227,8 @@ def find_content(key: str | UUID, locale: str, *, kind: str | None = None, by: s
     where, params = found
     if kind is not None:
         where, params = f"{where} AND kind = %(kind)s", params | {"kind": kind}
+    if off := kinds_off():
+        where, params = f"{where} AND kind <> ALL(%(off)s)", params | {"off": off}
     return _detail(_CONTENT, where, params, locale)
 
 
@@ -292,10 +294,12 @@ def compute(kind: Kind, keys: Sequence[UUID]) -> list[dict[str, Any]]:
 _SUGGEST = """
 (SELECT 'product', title, handle, document->'images'->0->>'url', ts_rank(search, {terms}) AS rank
  FROM {products} WHERE locale = %(locale)s AND currency = %(currency)s AND status = 'active' AND search @@ {terms}
+   AND NOT %(asleep)s
  ORDER BY rank DESC, sort_title LIMIT %(limit)s)
 UNION ALL
 (SELECT kind, title, coalesce(nullif(path, ''), slug), NULL, ts_rank(search, {terms}) AS rank
- FROM {content} WHERE locale = %(locale)s AND search @@ {terms} ORDER BY rank DESC, title LIMIT %(limit)s)
+ FROM {content} WHERE locale = %(locale)s AND search @@ {terms} AND kind <> ALL(%(off)s::text[])
+ ORDER BY rank DESC, title LIMIT %(limit)s)
 ORDER BY rank DESC LIMIT %(limit)s
 """
 
@@ -308,7 +312,8 @@ def suggest(text: str, *, locale: str, currency: str) -> list[dict[str, Any]]:
     locale = offered_locale(locale)
     condition = matching(words.replace('"', " "), locale)
     sql = _SUGGEST.format(terms=condition.sql.removeprefix("search @@ "), products=_PRODUCTS, content=_CONTENT)
-    scope = {"locale": locale, "currency": currency, "limit": MAX_SUGGESTIONS}
+    off = {"asleep": is_asleep("products"), "off": kinds_off()}
+    scope = {"locale": locale, "currency": currency, "limit": MAX_SUGGESTIONS} | off
     with connection.cursor() as cursor:
         cursor.execute(sql, dict(condition.params) | scope)
         return [

@@ -1,5 +1,6 @@
 """What the tenant module announces."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +12,57 @@ from rustok.kernel.events import Event, event
 @event("tenant.created", version=1)
 class TenantCreated(Event):
     """A tenant and its schema exist."""
+
+    tenant_id: UUID
+    slug: Annotated[str, Meta(min_length=1, max_length=63, examples=["acme"])]
+
+
+_Slug = Annotated[str, Meta(min_length=1, max_length=32, examples=["blog"])]
+
+
+@event("module.enabled", version=1)
+class ModuleEnabledEvent(Event):
+    """A tenant uses a module from now on."""
+
+    slug: _Slug
+
+
+@event("module.disabled", version=1)
+class ModuleDisabledEvent(Event):
+    """A tenant does not use a module any more; its data is kept."""
+
+    slug: _Slug
+
+
+@event("tenant.suspended", version=1)
+class TenantSuspended(Event):
+    """A tenant is refused everywhere, and its work waits. Told under the platform's own tenant."""
+
+    tenant_id: UUID
+    slug: Annotated[str, Meta(min_length=1, max_length=63, examples=["acme"])]
+    reason: Annotated[str, Meta(max_length=300, examples=["unpaid"])]
+
+
+@event("tenant.resumed", version=1)
+class TenantResumed(Event):
+    """A tenant that was suspended or about to leave is served again. Told under the platform's own tenant."""
+
+    tenant_id: UUID
+    slug: Annotated[str, Meta(min_length=1, max_length=63, examples=["acme"])]
+
+
+@event("tenant.leaving", version=1)
+class TenantLeaving(Event):
+    """A tenant is refused everywhere, and deleted after a moment. Told under the platform's own tenant."""
+
+    tenant_id: UUID
+    slug: Annotated[str, Meta(min_length=1, max_length=63, examples=["acme"])]
+    delete_after: datetime
+
+
+@event("tenant.deleted", version=1)
+class TenantDeleted(Event):
+    """Nothing of a tenant is left. Told under the platform's own tenant."""
 
     tenant_id: UUID
     slug: Annotated[str, Meta(min_length=1, max_length=63, examples=["acme"])]

@@ -7,6 +7,7 @@ from apps.tenant.models import Tenant
 from apps.tenant.resolver import forget, resolve_slug
 from apps.tenant.schemas import clone_template, drop_schema, fingerprint, migrate_public, migrate_schema
 from apps.tenant.services import create_tenant, migrate_all, update_tenant
+from rustok.kernel.modules import off_in
 from rustok.kernel.tenancy import current_tenant, use_tenant
 
 __all__ = [
@@ -43,8 +44,10 @@ def tenant_names(limit: int) -> dict[UUID, str]:
     return dict(Tenant.objects.order_by("name", "pk").values_list("pk", "name")[:limit])
 
 
-def each_tenant() -> Iterator[Tenant]:
-    """Walk the active tenants, each in its own schema."""
+def each_tenant(module: str = "") -> Iterator[Tenant]:
+    """Walk the active tenants, each in its own schema; with a module, only those that use it."""
     for tenant in Tenant.objects.filter(status=Tenant.Status.ACTIVE).order_by("slug"):
+        if module in off_in(tenant):
+            continue
         with use_tenant(tenant):
             yield tenant

@@ -20,8 +20,9 @@ import msgspec
 from django.db import connection
 from django.db.models import Model
 
-from rustok.kernel.modules import owner_of
+from rustok.kernel.modules import off_in, owner_of
 from rustok.kernel.payloads import Currency, EventInvalid, Locale, Moment, fit, to_json
+from rustok.kernel.tenancy import Tenant
 
 __all__ = [
     "Currency",
@@ -291,11 +292,17 @@ class Handler:
     group: str = DEFAULT_GROUP
     #: As what it acts on rows of people: why the platform does this at all. Without it the handler does not run.
     runs_as: str = ""
+    #: Whether it also runs for tenants that do not use its module: it keeps what stays there consistent.
+    even_off: bool = False
 
     @property
     def module(self) -> str:
-        """The slug of the module that it belongs to; a tenant that does not use it is passed by."""
+        """The slug of the module that it belongs to."""
         return owner_of(self.function)
+
+    def passes_by(self, tenant: Tenant) -> bool:
+        """Tell whether it does nothing for a tenant, which does not use its module."""
+        return not self.even_off and self.module in off_in(tenant)
 
     def reason(self) -> str:
         """Answer why it runs.
@@ -323,11 +330,14 @@ def on(
     batch: bool = False,
     group: str = DEFAULT_GROUP,
     runs_as: str = "",
+    even_off: bool = False,
 ) -> Callable[[F], F]:
     """Register a handler for events by name.
 
     `runs_as` says why the platform does this with nobody asking, as in "keeps the index true"; a handler that does
     not say so does not run, and `manage.py audit_access` names it.
+
+    A tenant that does not use the handler's module is passed by, unless it runs `even_off`.
 
     A batch handler takes a list of envelopes of one tenant, in order, and treats them in one transaction. The group
     is the set of consumers that run it when events travel by stream.
@@ -341,7 +351,7 @@ def on(
         if _place(handler.function) != _place(function):
             raise ValueError(f"two handlers are named {handler_name}: {_place(handler.function)}, {_place(function)}")
         handler.function, handler.retry = function, retry or RetryPolicy()
-        handler.batch, handler.group, handler.runs_as = batch, group, runs_as
+        handler.batch, handler.group, handler.runs_as, handler.even_off = batch, group, runs_as, even_off
         subscribe(handler_name, *events)
         return function
 

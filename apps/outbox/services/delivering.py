@@ -24,7 +24,6 @@ from apps.outbox.services import claiming
 from apps.tenant.public import find_by_id, use_tenant
 from rustok.kernel.context import Work, bind
 from rustok.kernel.events import Envelope, Handler, Permanent, RetryPolicy, UnknownVersion, handlers, read_payload
-from rustok.kernel.modules import off_in
 
 __all__ = ["BUDGET", "deliver", "deliver_lanes", "give_up"]
 
@@ -131,7 +130,7 @@ def deliver(dispatch_id: int, delivery_ids: Sequence[int] | None = None) -> int:
     if tenant is None:
         _bury(dispatch_id, ids, Gone("the tenant is gone"))
         return 0
-    run = _Run(handler, dispatch_id, is_off=handler.module in off_in(tenant))
+    run = _Run(handler, dispatch_id, is_off=handler.passes_by(tenant))
     with use_tenant(tenant):
         done = run.run(ids if delivery_ids is None else claiming.in_turn(dispatch_id, ids))
     _settle(dispatch_id, ids, None if delivery_ids is None else run.closed)

@@ -11,6 +11,7 @@ from apps.product.models import Product
 from apps.product.services.aggregate import lock_product, touch, writing
 from rustok.kernel.access import Actor
 from rustok.kernel.errors import Conflict
+from rustok.kernel.modules import is_enabled, owner_of
 
 __all__ = [
     "ProductNotReady",
@@ -78,4 +79,5 @@ def check_ready(product: Product) -> None:
     if not product.variants.filter(is_active=True).exists():
         raise ProductNotReady("no variant is on offer", field="variants")
     for check in _checks.values():
-        check(product.pk)
+        if is_enabled(owner_of(check)):
+            check(product.pk)
