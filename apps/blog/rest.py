@@ -141,6 +141,7 @@ class PostCommentsView(Endpoint):
     """What was said about a post."""
 
     permission = {"GET": PUBLIC, "POST": "comments.create"}
+    needs = ("comments",)
 
     @extend_schema(operation_id="posts_comments_list", parameters=PAGING, responses=PostCommentPageOutput)
     def get(self, request: Request, slug: str) -> HttpResponse:

@@ -80,8 +80,13 @@ class PostType(graphene.ObjectType):
     seo = graphene.Field(PostSeoType, required=True)
     resolved_locale = graphene.String(required=True)
     updated_at = graphene.String(required=True)
-    comments = graphene.Field(
-        CommentConnection, required=True, first=graphene.Int(), after=graphene.String(), description="Oldest first."
+    comments = Field(
+        CommentConnection,
+        permission=PUBLIC,
+        needs=("comments",),
+        first=graphene.Int(),
+        after=graphene.String(),
+        description="Oldest first; null where comments are switched off.",
     )
 
     def resolve_id(root: Any, info: Any) -> str:
@@ -137,6 +142,7 @@ class CommentAdd(Mutation):
     """Say something about a post."""
 
     permission = "comments.create"
+    needs = ("comments",)
     comment = graphene.Field(CommentType)
 
     class Input:

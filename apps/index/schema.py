@@ -67,6 +67,7 @@ class Query(graphene.ObjectType):
     products = Field(
         ProductConnection,
         permission=PUBLIC,
+        needs=("product",),
         required=True,
         first=graphene.Int(),
         after=graphene.String(),
@@ -79,6 +80,7 @@ class Query(graphene.ObjectType):
     product = Field(
         ProductType,
         permission=PUBLIC,
+        needs=("product",),
         id=graphene.ID(),
         handle=graphene.String(),
         description="One product on sale; null if there is none.",

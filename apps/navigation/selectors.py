@@ -10,6 +10,7 @@ from apps.content.public import locale_chain
 from apps.navigation.models import MAX_ITEMS, Menu, MenuItem
 from apps.pages.public import paths_of
 from rustok.kernel.locales import pick
+from rustok.kernel.modules import is_enabled
 
 __all__ = ["menu", "menu_for_editor", "menus", "version_of"]
 
@@ -19,10 +20,11 @@ Children = dict[UUID | None, list[MenuItem]]
 def menu(location: str, locale: str) -> list[dict[str, Any]]:
     """Answer the items of a location as a tree of {label, url, children}; empty if it has no menu.
 
-    An item whose page visitors cannot see is left out, with all that is under it.
+    An item whose page visitors cannot see is left out, with all that is under it; so is every page while pages are off.
     """
     items = _items(location)
-    paths = paths_of([item.page_id for item in items if item.page_id], locale)
+    linked = [item.page_id for item in items if item.page_id]
+    paths = paths_of(linked, locale) if is_enabled("pages") else {}
     return _branch(_by_parent(items), None, paths, locale)
 
 

@@ -23,6 +23,8 @@ def _prepared(request: ShopRequest, block: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _products(request: ShopRequest, data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if not request.shop.uses["product"]:
+        return []
     where = {key: data[key] for key in ("collection", "category", "tag") if data.get(key)}
     if handles := list(data.get("handles", ())):
         where = {"handle": handles}

@@ -80,3 +80,17 @@ def in_locale(path: str, locale: str | None, **changes: Any) -> str:
         return link(match.url_name or "home", locale=locale, **kwargs)
     except (Resolver404, NoReverseMatch):
         return link("home", locale=locale)
+
+
+def modules_behind(url: str) -> tuple[str, ...]:
+    """Name the modules that a page of ours has nothing to show without; none for other addresses."""
+    return _modules_behind(url.partition("#")[0].partition("?")[0], tuple(current_tenant().locales))
+
+
+@lru_cache(maxsize=4_096)
+def _modules_behind(path: str, locales: tuple[str, ...]) -> tuple[str, ...]:
+    """Resolve an address; the tenant's locales tell which first words of a path are one."""
+    try:
+        return getattr(resolve(path).func, "needs", ()) if path.startswith("/") else ()
+    except Resolver404:
+        return ()

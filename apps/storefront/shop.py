@@ -13,11 +13,12 @@ from django_htmx.middleware import HtmxDetails
 
 from apps.cart import public as carts
 from apps.storefront import menus
-from apps.storefront.links import in_locale, link, localize
+from apps.storefront.links import in_locale, link, localize, modules_behind
 from apps.storefront.theme import Theme, theme_of
 from apps.storefront.words import explain
 from rustok.kernel.access import Actor
 from rustok.kernel.errors import DomainError
+from rustok.kernel.modules import ModuleDisabled, all_modules, is_enabled, modules_off, require_enabled
 from rustok.kernel.tenancy import NoTenant, Tenant, current_tenant
 
 MODES = ("auto", "light", "dark")
@@ -41,6 +42,12 @@ class Shop:
         #: What the page is called in other locales: locale → slug.
         self.slugs: Mapping[str, str] = {}
         self._new_token = ""
+
+    @cached_property
+    def uses(self) -> dict[str, bool]:
+        """Which modules the tenant uses, by slug."""
+        off = modules_off()
+        return {module.slug: module.slug not in off for module in all_modules()}
 
     @cached_property
     def theme(self) -> Theme:
@@ -131,7 +138,9 @@ class Shop:
     @cached_property
     def cart(self) -> Any:
         """The document of the cart that the reader's cookie names; None if there is none, or it is an order."""
-        return carts.cart_by_token(token=self.cart_token, locale=self.locale) if self.cart_token else None
+        if not self.cart_token or not self.uses["cart"]:
+            return None
+        return carts.cart_by_token(token=self.cart_token, locale=self.locale)
 
     @property
     def cart_count(self) -> int:
@@ -143,7 +152,7 @@ class Shop:
 
     def keep_cart(self, response: HttpResponse) -> None:
         """Tell the browser of the cart, if it was read: its secret, where no script can read it, and its count."""
-        if not self.cart_token or not (self._new_token or "cart" in self.__dict__):
+        if not self.cart_token or not (self._new_token or "cart" in self.__dict__) or not self.uses["cart"]:
             return
         if self.cart is None:
             self.drop_cart(response)
@@ -164,10 +173,12 @@ class Shop:
         return link(name, locale=self.prefix, **kwargs)
 
     def _menu(self, location: str) -> list[dict[str, Any]]:
-        items = menus.menu(location, self.locale)
+        """Answer the links of a menu, without those that lead to a module that is off."""
+        items = menus.menu(location, self.locale) if self.uses["navigation"] else []
         return [
             {"title": item["label"], "url": self._localized(item["url"]), "current": self._stands_in(item["url"])}
             for item in items
+            if is_enabled(*modules_behind(item["url"]))
         ]
 
     def _localized(self, url: str) -> str:
@@ -185,6 +196,21 @@ class ShopRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+def needs(*slugs: str) -> Callable[[View], View]:
+    """Say which modules a view has nothing to show without: while one is off, there is no such page."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def serve(request: ShopRequest, **kwargs: Any) -> HttpResponse:
+            require_enabled(*slugs)
+            return view(request, **kwargs)
+
+        serve.needs = slugs  # type: ignore[attr-defined]
+        return serve
+
+    return mark
+
+
 def page(view: View) -> View:
     """Serve a view in the reader's locale, with `request.shop`; a refusal becomes a page, never a 500."""
 
@@ -196,6 +222,8 @@ def page(view: View) -> View:
             return nothing_here()
         if is_platform(tenant):
             return redirect("admin:index") if request.path == "/" else nothing_here()
+        if not is_enabled("storefront"):
+            return nothing_here()
         request.shop = shop = Shop(request, tenant, locale)
         with translation.override(shop.locale):
             response = _answer(view, request, kwargs)
@@ -210,7 +238,7 @@ def page(view: View) -> View:
 def _answer(view: View, request: ShopRequest, kwargs: dict[str, Any]) -> HttpResponse:
     try:
         return view(request, **kwargs)
-    except Http404:
+    except (Http404, ModuleDisabled):
         return refusal(request, status=404)
     except DomainError as error:
         return refusal(request, status=error.status, detail=explain(error))

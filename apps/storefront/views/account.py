@@ -25,8 +25,9 @@ def account(request: ShopRequest) -> HttpResponse:
     """Show the reader's orders, or ask who the reader is."""
     if not request.actor.is_authenticated:
         return redirect(f"{request.shop.to('login')}?next={request.shop.path}")
-    page = PageRequest(cursor=request.GET.get("cursor"))
-    context = {"shop": request.shop, "page": orders.own_orders(actor=request.actor, page=page)}
+    asked = PageRequest(cursor=request.GET.get("cursor"))
+    page = orders.own_orders(actor=request.actor, page=asked) if request.shop.uses["order"] else None
+    context = {"shop": request.shop, "page": page}
     return render(request, "storefront/account/orders.html", context)
 
 

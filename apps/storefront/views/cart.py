@@ -14,7 +14,7 @@ from apps.cart import public as carts
 from apps.index import public as index
 from apps.storefront.bill import bill_of
 from apps.storefront.choice import PREFIX, choose_variant, wanted_options
-from apps.storefront.shop import ShopRequest, page
+from apps.storefront.shop import ShopRequest, needs, page
 from apps.storefront.words import explain
 from rustok.kernel.errors import DomainError, NotFound
 from rustok.kernel.ids import parse_id
@@ -22,6 +22,7 @@ from rustok.kernel.ids import parse_id
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
+@needs("cart")
 def cart(request: ShopRequest) -> HttpResponse:
     """Show the cart; change it on POST."""
     actions: dict[str, Callable[[ShopRequest], HttpResponse]] = {
@@ -37,6 +38,7 @@ def cart(request: ShopRequest) -> HttpResponse:
 
 @require_safe
 @page
+@needs("cart")
 def drawer(request: ShopRequest) -> HttpResponse:
     """Show the cart as the drawer's contents."""
     return _drawer(request)

@@ -14,7 +14,7 @@ from apps.index import public as index
 from apps.product import public as products
 from apps.storefront.choice import choose_variant, option_choices, picture_of, pictures_of, wanted_options
 from apps.storefront.filters import Filters
-from apps.storefront.shop import ShopRequest, page
+from apps.storefront.shop import ShopRequest, needs, page
 from apps.storefront.structured import product_data
 from apps.storefront.words import explain
 from apps.taxonomy import public as taxonomy
@@ -28,6 +28,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 @require_safe
 @page
+@needs("product")
 def category(request: ShopRequest, path: str) -> HttpResponse:
     """List the products of a category and of those below it."""
     found = taxonomy.category_by_path(path, request.shop.locale)
@@ -51,6 +52,7 @@ def category(request: ShopRequest, path: str) -> HttpResponse:
 
 @require_safe
 @page
+@needs("product")
 def collection(request: ShopRequest, handle: str) -> HttpResponse:
     """List the products of a collection."""
     found = products.collection_by_handle(handle, request.shop.locale)
@@ -75,6 +77,7 @@ def search(request: ShopRequest) -> HttpResponse:
 
 @require_safe
 @page
+@needs("product")
 def product(request: ShopRequest, handle: str) -> HttpResponse:
     """Show a product and the variant that the address names."""
     shop = request.shop
@@ -117,7 +120,7 @@ def _list(request: ShopRequest, template: str, context: dict[str, Any], **where:
 
 
 def _stories(request: ShopRequest, q: str) -> list[dict[str, Any]]:
-    if not q:
+    if not q or not request.shop.uses["blog"]:
         return []
     query = index.ContentQuery(locale=request.shop.locale, kind="post", search=q, page=PageRequest(size=3))
     return index.list_content(query).results

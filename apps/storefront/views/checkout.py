@@ -17,7 +17,7 @@ from apps.storefront.bill import bill_of, progress_of
 from apps.storefront.countries import country_choices, country_guess
 from apps.storefront.forms import ADDRESS, Filled, typed
 from apps.storefront.inputs import DetailsInput
-from apps.storefront.shop import ShopRequest, page
+from apps.storefront.shop import ShopRequest, needs, page
 from rustok.kernel.edges.limits import limit
 from rustok.kernel.errors import DomainError
 from rustok.kernel.ids import new_id
@@ -28,6 +28,7 @@ STEPS = ("details", "delivery", "payment")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
+@needs("commerce")
 def checkout(request: ShopRequest) -> HttpResponse:
     """Show the step that comes next; take what the reader says on POST."""
     action = request.POST.get("action", "")
@@ -42,6 +43,7 @@ def checkout(request: ShopRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @page
+@needs("order")
 def order(request: ShopRequest, token: str) -> HttpResponse:
     """Show an order to whoever holds its secret address."""
     found = orders.order_by_token(token)

@@ -16,13 +16,15 @@ from apps.index import public as index
 from apps.pages import public as pages
 from apps.storefront.blocks import prepare
 from apps.storefront.forms import Filled, typed
-from apps.storefront.shop import ShopRequest, page
+from apps.storefront.shop import ShopRequest, needs, page
 from rustok.kernel.errors import DomainError
+from rustok.kernel.modules import require_enabled
 from rustok.kernel.pages import PageRequest
 
 
 @require_safe
 @page
+@needs("pages")
 def static_page(request: ShopRequest, path: str) -> HttpResponse:
     """Show a page of blocks; the front page has one address only."""
     if path == "home":
@@ -36,6 +38,7 @@ def static_page(request: ShopRequest, path: str) -> HttpResponse:
 
 @require_safe
 @page
+@needs("blog")
 def post_list(request: ShopRequest) -> HttpResponse:
     """List the posts, newest first."""
     query = index.ContentQuery(locale=request.shop.locale, kind="post", page=_page_of(request, 10))
@@ -45,6 +48,7 @@ def post_list(request: ShopRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
+@needs("blog")
 def post(request: ShopRequest, slug: str) -> HttpResponse:
     """Show a post and what was said about it; take a comment on POST."""
     found = blog.get_post(slug, request.shop.locale)
@@ -53,6 +57,7 @@ def post(request: ShopRequest, slug: str) -> HttpResponse:
     request.shop.slugs = found["slugs"]
     form, status = Filled(), 200
     if request.method == "POST":
+        require_enabled("comments")
         said = typed(request.POST, "body")
         try:
             added = comments.add_comment(
@@ -63,10 +68,13 @@ def post(request: ShopRequest, slug: str) -> HttpResponse:
             return redirect(f"{request.shop.path}#comments")
         except DomainError as error:
             form, status = Filled.refused(said, error), error.status
+    has_comments = request.shop.uses["comments"]
     context = {
         "shop": request.shop,
         "post": found,
-        "page": comments.comments_for("post", found["id"], _page_of(request, 50), actor=request.actor),
+        "page": comments.comments_for("post", found["id"], _page_of(request, 50), actor=request.actor)
+        if has_comments
+        else None,
         "form": form,
         "crumbs": [{"title": _("Journal"), "url": request.shop.to("blog")}],
     }
@@ -75,6 +83,7 @@ def post(request: ShopRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @page
+@needs("forum")
 def forum_home(request: ShopRequest) -> HttpResponse:
     """List the boards."""
     boards = forum.categories(request.shop.locale)
@@ -83,6 +92,7 @@ def forum_home(request: ShopRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
+@needs("forum")
 def board(request: ShopRequest, slug: str) -> HttpResponse:
     """List the topics of a board; open one on POST."""
     shop = request.shop
@@ -111,6 +121,7 @@ def board(request: ShopRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
+@needs("forum")
 def topic(request: ShopRequest, topic_id: UUID) -> HttpResponse:
     """Show a topic and its replies; take a reply on POST."""
     shop = request.shop

@@ -6,6 +6,7 @@ from django.utils import translation
 
 from apps.storefront.links import locale_of
 from apps.storefront.shop import Shop, ShopRequest, is_platform, nothing_here, refusal
+from rustok.kernel.modules import is_enabled
 from rustok.kernel.tenancy import NoTenant, current_tenant
 
 
@@ -15,7 +16,7 @@ def not_found(request: ShopRequest, exception: Exception | None = None) -> HttpR
         tenant = current_tenant()
     except NoTenant:
         return nothing_here()
-    if is_platform(tenant):
+    if is_platform(tenant) or not is_enabled("storefront"):
         return nothing_here()
     request.shop = Shop(request, tenant, locale_of(request.path, tenant))
     with translation.override(request.shop.locale):

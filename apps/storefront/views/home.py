@@ -26,16 +26,17 @@ from rustok.kernel.pages import PageRequest
 def home(request: ShopRequest) -> HttpResponse:
     """Show the page that editors wrote for it, or else what is new; then the departments and the latest posts."""
     shop = request.shop
-    written = pages.page_by_path("home", shop.locale)
+    written = pages.page_by_path("home", shop.locale) if shop.uses["pages"] else None
+    sells, writes = shop.uses["product"], shop.uses["blog"]
     newest = index.ProductQuery(locale=shop.locale, currency=shop.currency, sort="newest", page_size=11)
     posts = index.ContentQuery(locale=shop.locale, kind="post", page=PageRequest(size=3))
     context = {
         "shop": shop,
         "page": written,
         "blocks": prepare(request, written["blocks"]) if written else [],
-        "featured": [] if written else index.list_products(newest).results,
-        "categories": taxonomy.category_tree(shop.locale),
-        "posts": index.list_content(posts).results,
+        "featured": index.list_products(newest).results if sells and not written else [],
+        "categories": taxonomy.category_tree(shop.locale) if sells else [],
+        "posts": index.list_content(posts).results if writes else [],
     }
     return render(request, "storefront/home.html", context)
 
