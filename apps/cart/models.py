@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from rustok.kernel.models import CurrencyField, Entity, LocaleField
+from rustok.kernel.models import CurrencyField, LocaleField, ProtectedEntity
 
 __all__ = ["MAX_LINES", "MAX_QUANTITY", "Cart", "CartLine", "hash_token", "new_token"]
 
@@ -31,7 +31,7 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-class Cart(Entity):
+class Cart(ProtectedEntity):
     """The cart of a guest, who holds its secret token, or of a customer."""
 
     class Status(models.TextChoices):
@@ -71,7 +71,7 @@ class Cart(Entity):
         return hmac.compare_digest(self.token_hash, hash_token(token))
 
 
-class CartLine(Entity):
+class CartLine(ProtectedEntity):
     """So many pieces of one variant."""
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")

@@ -67,7 +67,8 @@ def find_cart(*, actor: Actor, cart_id: UUID | None, token: str, locked: bool = 
 
     :raises NotFound: also for somebody else's cart
     """
-    rows = Cart.objects.select_for_update() if locked else Cart.objects.all()
+    rows = Cart.objects.because("only whom the one that is found belongs to gets it")
+    rows = rows.select_for_update() if locked else rows
     secret = token[:200]
     cart = (rows.filter(pk=cart_id) if cart_id else rows.filter(token_hash=hash_token(secret))).first()
     if cart is None or not (actor.kind == "system" or _opens(cart, actor, secret)):
@@ -81,7 +82,7 @@ def _opens(cart: Cart, actor: Actor, secret: str) -> bool:
 
 def view_cart(cart: Cart, locale: str, rows: Sequence[CartLine] | None = None) -> CartView:
     """Put a cart together with today's titles, prices, shipping and tax; `rows` are its lines, if they are known."""
-    rows = list(CartLine.objects.filter(cart=cart).order_by("id")) if rows is None else rows
+    rows = list(cart.lines.order_by("id")) if rows is None else rows
     ids = [row.variant_id for row in rows]
     variants = products.variants_by_ids(ids, locale) if ids else {}
     prices = pricing.prices_for(ids, cart.currency) if ids else {}

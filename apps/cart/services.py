@@ -153,7 +153,7 @@ def add_lines(
     """
 
     def put(cart: Cart) -> None:
-        known = CartLine.objects.filter(cart=cart).order_by("id")
+        known = cart.lines.order_by("id")
         _put(cart, lines, {line.variant_id: line for line in known}, locale)
 
     return _edit(actor, cart_id, token, expected_version, put)
@@ -178,7 +178,7 @@ def set_quantities(
 
     def change(cart: Cart) -> None:
         for line_id, quantity in quantities.items():
-            _found(CartLine.objects.filter(cart=cart, pk=line_id).update(quantity=quantity))
+            _found(cart.lines.filter(pk=line_id).update(quantity=quantity))
 
     return _edit(actor, cart_id, token, expected_version, change)
 
@@ -194,7 +194,7 @@ def remove_lines(
     wanted = set(line_ids)
 
     def remove(cart: Cart) -> None:
-        _found(CartLine.objects.filter(cart=cart, pk__in=wanted).delete()[0] == len(wanted))
+        _found(cart.lines.filter(pk__in=wanted).delete()[0] == len(wanted))
 
     return _edit(actor, cart_id, token, expected_version, remove)
 
@@ -285,7 +285,7 @@ def _put(cart: Cart, lines: Iterable[Wish], known: Mapping[UUID, CartLine], loca
     CartLine.objects.bulk_create([line for line in changed.values() if line._state.adding])
     old = [line for line in changed.values() if line.variant_id in known]
     if old:
-        CartLine.objects.bulk_update(old, ["quantity"])
+        cart.lines.bulk_update(old, ["quantity"])
     cart.view = view_cart(cart, locale, list({**known, **changed}.values()))
     _check_new(cart.view, changed.keys())
 

@@ -49,7 +49,7 @@ class CommentAdmin(Admin):
 
     def nav_badge(self, request: HttpRequest) -> int:
         """Answer how many wait."""
-        return Comment.objects.filter(status=_STATUS.PENDING).count()
+        return int(self.get_queryset(request).filter(status=_STATUS.PENDING).count())
 
     @display(description=_("Comment"))
     def said(self, obj: Comment) -> str:

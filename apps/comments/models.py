@@ -9,13 +9,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.attributes import Date, Id, Text
+from rustok.kernel.audit import Audited
 from rustok.kernel.markup import render_remark
-from rustok.kernel.models import Entity, EntityManager, EntityQuerySet
+from rustok.kernel.models import ProtectedEntity, ProtectedManager, ProtectedQuerySet
 
 __all__ = ["Comment"]
 
 
-class CommentQuerySet(EntityQuerySet["Comment"]):
+class CommentQuerySet(ProtectedQuerySet["Comment"]):
     """Choosing what to show."""
 
     def on(self, target_kind: str, target_id: UUID | str) -> CommentQuerySet:
@@ -25,11 +27,21 @@ class CommentQuerySet(EntityQuerySet["Comment"]):
     def shown_to(self, reader_id: object) -> CommentQuerySet:
         """Keep what everybody sees, and what the reader wrote and waits for."""
         mine = Q(author_id=reader_id, status=Comment.Status.PENDING) if reader_id else Q(pk=None)
-        return self.filter(Q(status=Comment.Status.APPROVED) | mine)
+        return self.filter(Q(status=Comment.Status.APPROVED) | mine).passed("everybody may read what was approved")
 
 
-class Comment(Entity):
+class Comment(ProtectedEntity):
     """What somebody said; its HTML is made and sanitised once, on writing."""
+
+    policy_resources = ("comments",)
+    policy_attributes = {
+        "status": Text("status", _("pending, approved or spam")),
+        "author": Id("author_id", _("compare it with subject.id")),
+        "about": Text("target_kind", _("post or product")),
+        "created": Date("created_at"),
+    }
+
+    audited = Audited(personal=("author_name",), inserts="none")
 
     owner_field = "author_id"
 
@@ -49,7 +61,7 @@ class Comment(Entity):
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.PENDING)
     version = models.PositiveIntegerField(default=1)
 
-    objects = EntityManager.from_queryset(CommentQuerySet)()  # type: ignore[misc]
+    objects = ProtectedManager.from_queryset(CommentQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("comment")

@@ -11,7 +11,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from rustok.kernel.models import CurrencyField, Entity, LocaleField, MoneyField
+from rustok.kernel.attributes import Date, Id, Number, Text
+from rustok.kernel.audit import Audited
+from rustok.kernel.models import CurrencyField, LocaleField, MoneyField, ProtectedEntity
 
 __all__ = ["Order", "OrderLine", "OrderNumber", "OrderTransition"]
 
@@ -24,8 +26,26 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-class Order(Entity):
+class Order(ProtectedEntity):
     """A purchase. Its words and amounts are copies: what was agreed does not change when the catalogue does."""
+
+    policy_resources = ("orders",)
+    policy_attributes = {
+        "total": Number("total", _("in the smallest unit: 50000 is 500.00")),
+        "currency": Text("currency"),
+        "status": Text("status", _("pending, confirmed, paid, shipped, delivered or cancelled")),
+        "payment_status": Text("payment_status"),
+        "fulfillment_status": Text("fulfillment_status"),
+        "customer": Id("customer_id", _("compare it with subject.id")),
+        "email": Text("email"),
+        "locale": Text("locale"),
+        "placed": Date("placed_at"),
+    }
+
+    audited = Audited(
+        hidden=("token",), personal=("email", "shipping_address", "billing_address"), part_of="customer",
+        inserts="bare",
+    )  # fmt: skip
 
     class Status(models.TextChoices):
         PENDING = "pending", _("pending")
@@ -132,7 +152,7 @@ class Order(Entity):
         return f"#{self.number}"
 
 
-class OrderLine(Entity):
+class OrderLine(ProtectedEntity):
     """So many pieces of one variant, as they were named and priced on the day."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
@@ -171,7 +191,7 @@ class OrderLine(Entity):
         return f"{self.quantity} × {self.sku}"
 
 
-class OrderTransition(Entity):
+class OrderTransition(ProtectedEntity):
     """One step of an order's way; together they are its timeline."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="transitions")

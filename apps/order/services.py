@@ -350,8 +350,8 @@ def _lock(actor: Actor, order_id: UUID) -> Order:
 
 
 def _find(order_id: UUID, *, locked: bool = False) -> Order:
-    rows = Order.objects.select_for_update() if locked else Order.objects.all()
-    order = rows.filter(pk=order_id).first()
+    rows = Order.objects.because("the caller asks for the right to the one that is found")
+    order = (rows.select_for_update() if locked else rows).filter(pk=order_id).first()
     if order is None:
         raise NotFound()
     return order

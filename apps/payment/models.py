@@ -6,13 +6,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from rustok.kernel.models import CurrencyField, Entity, MoneyField
+from rustok.kernel.audit import Audited
+from rustok.kernel.models import CurrencyField, Entity, MoneyField, ProtectedEntity
 
 __all__ = ["Payment", "ProviderNotice", "SandboxCharge"]
 
 
-class Payment(Entity):
+class Payment(ProtectedEntity):
     """One attempt to be paid for one thing; its id is the idempotency key that the provider is asked with."""
+
+    audited = Audited(hidden=("token",), label="provider_ref")
 
     class Status(models.TextChoices):
         PENDING = "pending", _("pending")
@@ -76,7 +79,7 @@ class ProviderNotice(Entity):
         return f"{self.provider} {self.event_id}"
 
 
-class SandboxCharge(Entity):
+class SandboxCharge(ProtectedEntity):
     """The ledger of the `test` provider: its side of the network, not ours."""
 
     key = models.UUIDField(unique=True)

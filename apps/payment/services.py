@@ -133,9 +133,10 @@ def record_result(*, payment_id: UUID, outcome: Outcome, now: datetime) -> str:
     changes: dict[str, Any] = {"status": outcome.status, "error": outcome.error[:500], "token": "", "answered_at": now}
     if outcome.reference:
         changes["provider_ref"] = outcome.reference[:255]
-    if Payment.objects.filter(pk=payment_id, status__in=before).update(**changes, updated_at=now):
+    rows = Payment.objects.because("the provider has answered")
+    if rows.filter(pk=payment_id, status__in=before).update(**changes, updated_at=now):
         return outcome.status
-    return Payment.objects.values_list("status", flat=True).get(pk=payment_id)
+    return rows.values_list("status", flat=True).get(pk=payment_id)
 
 
 @transaction.atomic
@@ -169,7 +170,8 @@ def cancel_payment(*, reference: UUID, now: datetime) -> Payment:
 
 def _lock_live(reference: UUID) -> Payment:
     dead = (Status.FAILED, Status.CANCELLED)
-    payment = Payment.objects.select_for_update().filter(reference=reference).exclude(status__in=dead).first()
+    rows = Payment.objects.because("the caller was asked for the right to what is paid for").select_for_update()
+    payment = rows.filter(reference=reference).exclude(status__in=dead).first()
     if payment is None:
         raise NotPayable("there is no open payment")
     return payment

@@ -108,7 +108,7 @@ class OrderAdmin(Admin):
 
     def nav_badge(self, request: HttpRequest) -> int | None:
         """Count the orders to send, up to 99."""
-        return Order.objects.filter(status=Order.Status.PAID)[:99].count()
+        return self.get_queryset(request).filter(status=Order.Status.PAID)[:99].count()
 
     def search_title(self, obj: Order) -> str:
         """Answer number, buyer and total."""
