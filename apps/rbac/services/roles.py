@@ -13,7 +13,10 @@ from apps.rbac.roles import BUILT_IN
 from rustok.kernel.access import Actor, authorize, check_permission_name
 from rustok.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
-__all__ = ["assign_role", "delete_role", "ensure_built_in_roles", "save_role", "set_roles", "withdraw_role"]
+__all__ = [
+    "MoreThanOwn", "NoSuchRole", "assign_role", "check_within", "delete_role", "ensure_built_in_roles", "save_role",
+    "set_roles", "withdraw_role",
+]  # fmt: skip
 
 
 class NoSuchRole(NotFound):
@@ -52,7 +55,7 @@ class BadPermission(Invalid):
     code = "invalid_permission"
 
 
-def _check_within(actor: Actor, permissions: Iterable[tuple[str, str]]) -> None:
+def check_within(actor: Actor, permissions: Iterable[tuple[str, str]]) -> None:
     """Refuse to hand on what the actor has not.
 
     :raises MoreThanOwn: if a permission, or its scope, goes beyond the actor's
@@ -78,7 +81,7 @@ def save_role(
         wanted = {check_permission_name(permission): scope for permission, scope in permissions.items()}
     except ValueError as error:
         raise BadPermission(str(error), field="permissions") from None
-    _check_within(actor, wanted.items())
+    check_within(actor, wanted.items())
     role = Role.objects.select_for_update().get(pk=role_id) if role_id else Role()
     if role.is_built_in or (slug in BUILT_IN and role_id is None):
         raise BuiltInRole(field="slug")
@@ -133,7 +136,7 @@ def assign_role(*, actor: Actor, user_id: UUID, role: str) -> RoleAssignment:
     found = Role.objects.filter(slug=role).first()
     if found is None:
         raise NoSuchRole(role, field="role")
-    _check_within(actor, found.permissions.values_list("permission", "scope"))
+    check_within(actor, found.permissions.values_list("permission", "scope"))
     return RoleAssignment.objects.get_or_create(user_id=user_id, role=found)[0]
 
 
