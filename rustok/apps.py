@@ -32,6 +32,7 @@ class KernelConfig(AppConfig):
         """
         if problems := check_handlers():
             raise SystemExit("\n".join(f"rustok: {problem}" for problem in problems))
+        import_module("rustok.tenant_metrics")
 
 
 class UnfoldConfig(AppConfig):

