@@ -12,12 +12,13 @@ __all__ = ["announce_change"]
 
 def _changes() -> list[str]:
     """Name the events of this module; its `events.py` is loaded before its handlers."""
-    return sorted({name for name, _version in event_types() if name.startswith(("module.", "tenant."))})
+    return sorted({name for (name, _), fact in event_types().items() if fact.__module__ == "apps.tenant.events"})
 
 
 @on(*_changes())
 def announce_change(event: Envelope) -> None:
     """Tell every process of a change, should the one that made it have died right after its commit."""
-    is_tenants = event.event_type.startswith("tenant.")  # else the slug is a module's
-    slug = str(event.payload.get("slug", "")) if is_tenants else ""
-    announce_again(UUID(str(event.payload.get("tenant_id", event.tenant_id))), slug)
+    told = event.payload
+    slug = str(told.get("slug", "")) if event.event_type.startswith("tenant.") else ""  # else a module's
+    hosts = [str(told["domain"])] if "domain" in told else []
+    announce_again(UUID(str(told.get("tenant_id", event.tenant_id))), slug=slug, hosts=hosts)

@@ -20,7 +20,7 @@ from apps.tenant.resolver.tally import WORDS, count_with
 from rustok.kernel.tenancy import use_tenant
 
 __all__ = [
-    "STALE", "WORDS", "Resolver", "Snapshot", "TenantLookupBusy", "announce", "count_with", "forget", "host_of",
+    "STALE", "WORDS", "Resolver", "Snapshot", "TenantLookupBusy", "announce", "announce_again", "count_with", "forget", "host_of",
     "resolve_host", "resolve_slug", "resolver",
 ]  # fmt: skip
 
@@ -67,9 +67,9 @@ def announce(tenant: Tenant, *, hosts: Iterable[str] = ()) -> None:
     _announce(tenant.pk, tenant.slug, hosts)
 
 
-def announce_again(tenant_id: UUID, slug: str = "") -> None:
+def announce_again(tenant_id: UUID, *, slug: str = "", hosts: Iterable[str] = ()) -> None:
     """Announce what an event tells of, in case that whoever made the change died before it could."""
-    _announce(tenant_id, slug, ())
+    _announce(tenant_id, slug, hosts)
 
 
 def forget() -> None:

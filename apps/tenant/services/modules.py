@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.tenant.events import ModuleDisabledEvent, ModuleEnabledEvent
 from apps.tenant.models import Tenant
-from apps.tenant.resolver import forget
+from apps.tenant.resolver import announce
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import Conflict, NotFound
 from rustok.kernel.events import publish
@@ -66,7 +66,7 @@ def enable_module(
 ) -> Switched:
     """Switch a module on; with its dependencies, also what it requires.
 
-    What it had is as it was. Other processes follow within the resolver's `TTL`.
+    What it had is as it was. Other processes follow within the resolver's `STALE` seconds.
 
     :param tenant_slug: another tenant than the current one; for operators of the platform
     :raises NoSuchModule: if there is none of that slug
@@ -107,7 +107,7 @@ def _switch(actor: Actor, slug: str, tenant_slug: str | None, *, on: bool, along
         changed = _in_order({*others, *({slug} if (slug in off_in(tenant)) == on else ())})
         _save(tenant, changed, on=on)
         _tell(tenant, changed, on=on)
-    forget()
+        announce(tenant)
     return Switched(tenant, changed)
 
 
