@@ -1,0 +1,201 @@
+"""People in the admin: who can log in, and what they may do."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminPasswordToggleWidget,
+    UnfoldAdminSelectWidget,
+)
+
+from apps.accounts.public import create_user, end_sessions, set_password, update_user
+from apps.rbac.models import Role
+from apps.rbac.roles import ADMIN, MANAGER
+from apps.rbac.services import assign_role, set_roles
+from apps.tenant.public import use_tenant
+from rustok.kernel.access import Actor
+from rustok.kernel.edges.admin import Admin, Menu, action_on, moment, object_action
+from rustok.kernel.tenancy import current_tenant
+
+User = get_user_model()
+
+
+def _language_choices() -> list[tuple[str, Any]]:
+    return [("", _("the shop's language")), *((locale, locale) for locale in current_tenant().locales)]
+
+
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Somebody's account and roles."""
+
+    locale = forms.ChoiceField(label=_("Language"), required=False, widget=UnfoldAdminSelectWidget)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("What somebody may do. Everybody may see their own orders."),
+    )  # fmt: skip
+    password = forms.CharField(
+        label=_("Password"), max_length=256, strip=False,
+        widget=UnfoldAdminPasswordToggleWidget(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 10 characters. Whoever has the account can change it later."),
+    )  # fmt: skip
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "locale", "is_active", "is_staff")
+        help_texts = {
+            "is_staff": _("Can log in here. What they see follows from their roles."),
+            "is_active": _("Switch it off instead of deleting the account."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields = self.fields
+        if "locale" in fields:
+            fields["locale"].choices = _language_choices()  # type: ignore[attr-defined]
+        if "roles" in fields:
+            fields["roles"].choices = list(Role.objects.values_list("slug", "name"))  # type: ignore[attr-defined]
+            if not self.instance._state.adding:
+                fields["roles"].initial = [one.role.slug for one in _assignments(self.instance)]
+
+
+def _assignments(user: Any) -> QuerySet[Any]:
+    found: QuerySet[Any] = user.role_assignments.select_related("role")
+    return found
+
+
+class PasswordForm(forms.Form):
+    """A new password."""
+
+    password = forms.CharField(
+        label=_("New password"), max_length=256, strip=False,
+        widget=UnfoldAdminPasswordToggleWidget(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
+
+
+class RoleFilter(admin.SimpleListFilter):
+    """By role."""
+
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """List the roles."""
+        return list(Role.objects.values_list("slug", "name"))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep those who have the chosen one."""
+        return queryset.filter(role_assignments__role__slug=self.value()) if self.value() else queryset
+
+
+@admin.register(User)
+class UserAdmin(Admin):
+    """People who can log in to this tenant."""
+
+    resource = "users"
+    menu = Menu("access", "person", 10)
+    form = UserForm
+    list_display = ("email", "name", "role_names", "may_log_in", "is_active", moment("created_at", _("Since")))
+    list_filter = ("is_staff", "is_active", RoleFilter)
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    add_fieldsets = (
+        (None, {"fields": ("email", "name", "password", "locale")}),
+        (_("Access"), {"fields": ("is_staff", "roles")}),
+    )
+    fieldsets = (
+        (None, {"fields": ("email", "name", "locale")}),
+        (_("Access"), {"fields": ("is_active", "is_staff", "roles")}),
+        (_("Since"), {"fields": ("created_at", "last_login")}),
+    )
+    readonly_fields = ("created_at", "last_login")
+    field_names = {"role": "roles", "new_password": "password"}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Read roles along."""
+        return super().get_queryset(request).prefetch_related("role_assignments__role")
+
+    @display(description=_("Roles"))
+    def role_names(self, obj: Any) -> str:
+        """Answer the roles in words."""
+        return ", ".join(one.role.name for one in obj.role_assignments.all()) or "—"
+
+    @display(description=_("Back office"), boolean=True, ordering="is_staff")
+    def may_log_in(self, obj: Any) -> bool:
+        """Tell whether the account can log in here."""
+        return bool(obj.is_staff and obj.is_active)
+
+    def search_title(self, obj: Any) -> str:
+        """Answer name and address."""
+        return f"{obj.name} · {obj.email}" if obj.name else str(obj.email)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never: accounts are switched off, so that what they did keeps a name."""
+        return False
+
+    def save_through_service(self, request: HttpRequest, obj: Any, form: Any, formsets: Any, change: bool) -> Any:
+        """Create or change the account, then its roles."""
+        data, actor = form.cleaned_data, request.actor  # type: ignore[attr-defined]
+        values = {field: data[field] for field in ("email", "name", "locale", "is_staff")}
+        if change:
+            user = update_user(actor=actor, user_id=obj.pk, now=timezone.now(), is_active=data["is_active"], **values)
+        else:
+            user = create_user(actor=actor, password=data["password"], **values)
+        if "roles" in form.changed_data:
+            set_roles(actor=actor, user_id=user.pk, roles=data["roles"])
+        return user
+
+    @object_action(
+        _("Set password"), permission="users.update", form=PasswordForm, icon="password",
+        hint=_("Everything that is logged in with the old password is logged out."),
+    )  # fmt: skip
+    def give_password(self, request: HttpRequest, obj: Any, data: dict[str, Any]) -> str:
+        """Set a new password."""
+        set_password(actor=request.actor, user_id=obj.pk, new=data["password"], now=timezone.now())  # type: ignore[attr-defined]
+        return gettext("The password is changed.")
+
+    @object_action(_("Log out everywhere"), permission="users.update", icon="logout")
+    def log_out_everywhere(self, request: HttpRequest, obj: Any, data: dict[str, Any]) -> str:
+        """End every API session."""
+        count = end_sessions(actor=request.actor, user_id=obj.pk, now=timezone.now())  # type: ignore[attr-defined]
+        return ngettext("%(count)d session ended.", "%(count)d sessions ended.", count) % {"count": count}
+
+
+# --- the first person of a tenant -----------------------------------------------------------------------------------
+
+
+class FirstPersonForm(forms.Form):
+    """Somebody who runs the new shop."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    password = PasswordForm.base_fields["password"]
+    role = forms.ChoiceField(label=_("Role"), choices=((ADMIN, _("Admin")), (MANAGER, _("Manager"))))
+
+
+@action_on(
+    "tenant.Tenant", _("Add a person"), permission="tenants.update", form=FirstPersonForm, icon="person_add",
+    hint=_("They can log in to the shop's back office at once."), when=lambda tenant: not tenant.is_platform,
+)  # fmt: skip
+def add_person(request: HttpRequest, tenant: Any, data: dict[str, Any]) -> str:
+    """Create somebody in another tenant, as the platform."""
+    operator: Actor = request.actor  # type: ignore[attr-defined]
+    platform = Actor.system(f"operator {operator.email}")
+    with use_tenant(tenant):
+        user = create_user(actor=platform, email=data["email"], password=data["password"], is_staff=True)
+        assign_role(actor=platform, user_id=_id(user), role=data["role"])
+    return gettext("%(email)s can log in now.") % {"email": data["email"]}
+
+
+def _id(user: Any) -> UUID:
+    found: UUID = user.pk
+    return found

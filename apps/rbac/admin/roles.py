@@ -1,0 +1,130 @@
+"""Roles in the admin: the four of the platform, and the tenant's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from apps.rbac.models import Role
+from apps.rbac.services import delete_role, save_role
+from rustok.kernel.access import RESOURCES
+from rustok.kernel.edges.admin import Admin, Menu
+
+__all__ = ["RESOURCE_NAMES", "RoleAdmin"]
+
+_NOTHING, _ALL, _OWN = "", "all", "own"
+_LEVELS = ((_NOTHING, _("nothing")), ("read", _("see")), ("edit", _("see and change")), ("manage", _("everything")))
+_PERMITS = {"read": ("read", "list"), "edit": ("read", "list", "create", "update"), "manage": ("manage",)}
+
+
+def _level(resource: str, has: set[str]) -> str:
+    """Answer the level that a set of permissions amounts to; the widest that is wholly in it."""
+    for level in ("manage", "edit", "read"):
+        if all(f"{resource}.{action}" in has for action in _PERMITS[level]):
+            return level
+    return _NOTHING
+
+
+class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A role: its name, and a level for each kind of thing."""
+
+    class Meta:
+        model = Role
+        fields = ("name", "slug")
+        help_texts = {"slug": _("A short name for the API, such as warehouse.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        has = set() if self.instance._state.adding else set(_permissions(self.instance))
+        for resource in sorted(RESOURCES - {"tenants"}):
+            if f"may_{resource}" in self.fields:
+                self.fields[f"may_{resource}"].initial = _level(resource, has)
+
+    def permissions(self) -> dict[str, str]:
+        """Answer the chosen permissions; those that are finer than a level, of a level left alone, are kept."""
+        chosen: dict[str, str] = {}
+        kept = {} if self.instance._state.adding else _permissions(self.instance)
+        for resource in sorted(RESOURCES):
+            name = f"may_{resource}"
+            if name in self.changed_data or not kept:
+                level = self.cleaned_data.get(name) or _NOTHING
+                chosen |= {f"{resource}.{action}": _ALL for action in _PERMITS.get(level, ())}
+            else:
+                chosen |= {p: scope for p, scope in kept.items() if p.partition(".")[0] == resource}
+        return chosen
+
+
+def _permissions(role: Any) -> dict[str, str]:
+    return dict(role.permissions.values_list("permission", "scope"))
+
+
+RESOURCE_NAMES = {
+    "analytics": _("figures"), "categories": _("categories"), "comments": _("comments"), "customers": _("customers"),
+    "discounts": _("discounts"), "inventory": _("stock"), "logs": _("failed deliveries"), "media": _("images"),
+    "modules": _("modules"), "nodes": _("forum and other content"), "orders": _("orders"), "pages": _("pages"),
+    "posts": _("blog posts"), "products": _("products and prices"), "settings": _("settings, shipping and tax"),
+    "users": _("people and roles"), "webhooks": _("webhooks"),
+}  # fmt: skip
+for _resource, _name in RESOURCE_NAMES.items():
+    RoleForm.base_fields[f"may_{_resource}"] = RoleForm.declared_fields[f"may_{_resource}"] = forms.ChoiceField(
+        label=_name, choices=_LEVELS, required=False, widget=UnfoldAdminSelectWidget
+    )
+
+
+@admin.register(Role)
+class RoleAdmin(Admin):
+    """Roles: the four of the platform, and the tenant's own."""
+
+    resource = "users"
+    menu = Menu("access", "badge", 20)
+    form = RoleForm
+    list_display = ("name", "slug", "people", "built_in")
+    search_fields = ("name", "slug")
+    fieldsets = (
+        (None, {"fields": ("name", "slug")}),
+        (_("May do with"), {"fields": tuple(f"may_{resource}" for resource in sorted(RESOURCE_NAMES))}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Count people along."""
+        from django.db.models import Count
+
+        return super().get_queryset(request).annotate(holders=Count("assignments"))
+
+    @display(description=_("People"), ordering="holders")
+    def people(self, obj: Any) -> int:
+        """Answer how many have it."""
+        return int(obj.holders)
+
+    @display(description=_("Kind"), label={True: "info", False: "success"})
+    def built_in(self, obj: Any) -> tuple[bool, str]:
+        """Tell the platform's roles from the tenant's own."""
+        return obj.is_built_in, gettext("built in") if obj.is_built_in else gettext("own")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Keep the built-in ones as they are."""
+        return super().has_change_permission(request, obj) and not (obj is not None and obj.is_built_in)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Keep the built-in ones."""
+        return super().has_delete_permission(request, obj) and not (obj is not None and obj.is_built_in)
+
+    def save_through_service(self, request: HttpRequest, obj: Any, form: Any, formsets: Any, change: bool) -> Any:
+        """Save the role."""
+        data = form.cleaned_data
+        return save_role(
+            actor=request.actor, slug=data["slug"], name=data["name"], permissions=form.permissions(),  # type: ignore[attr-defined]
+            role_id=obj.pk if change else None,
+        )  # fmt: skip
+
+    def delete_through_service(self, request: HttpRequest, obj: Any) -> None:
+        """Delete the role."""
+        delete_role(actor=request.actor, role_id=obj.pk)  # type: ignore[attr-defined]
