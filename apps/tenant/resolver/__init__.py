@@ -20,8 +20,8 @@ from apps.tenant.resolver.tally import WORDS, count_with
 from rustok.kernel.tenancy import use_tenant
 
 __all__ = [
-    "STALE", "WORDS", "Resolver", "Snapshot", "TenantLookupBusy", "announce", "announce_again", "count_with", "forget", "host_of",
-    "resolve_host", "resolve_slug", "resolver",
+    "STALE", "WORDS", "Resolver", "Snapshot", "TenantLookupBusy", "announce", "announce_again", "count_with", "forget",
+    "host_of", "resolve_host", "resolve_slug", "resolver",
 ]  # fmt: skip
 
 #: Characters of the longest Host header that is looked at: 253, a dot, a colon and a port.
