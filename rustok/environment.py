@@ -6,11 +6,18 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from typing import NoReturn, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 __all__ = ["Environment", "InvalidSetting"]
 
 T = TypeVar("T")
+
+_MAIL = {
+    "smtp": "django.core.mail.backends.smtp.EmailBackend",
+    "smtps": "django.core.mail.backends.smtp.EmailBackend",
+    "file": "rustok.mailbox.backend.MailboxBackend",
+    "console": "django.core.mail.backends.console.EmailBackend",
+}
 
 
 def _rate(text: str) -> str:
@@ -107,6 +114,42 @@ class Environment:
             return found
 
         return self._read(name, default, read, f"URLs starting with {schemes[0]}:// and commas between them")
+
+    def secrets(self, name: str) -> list[str]:
+        """Read secrets with commas between them; each has 32 characters at least, and none is ever shown."""
+        found = self.names(name, "")
+        if any(len(secret) < 32 for secret in found):
+            raise InvalidSetting(name, "…", "secrets of 32 characters at least, with commas between them")
+        return found
+
+    def mail(self, name: str, default: str) -> dict[str, object]:
+        """Read where mail goes: a server, a folder or the console."""
+
+        def read(raw: str) -> dict[str, object]:
+            parts = urlsplit(raw)
+            options = parse_qs(parts.query, strict_parsing=bool(parts.query))
+            if set(options) - {"starttls"} or (parts.scheme in ("smtp", "smtps") and not parts.hostname):
+                raise ValueError
+            if parts.scheme == "file" and not parts.path:
+                raise ValueError
+            return {
+                "BACKEND": _MAIL[parts.scheme],
+                "HOST": parts.hostname or "",
+                "PORT": parts.port or (465 if parts.scheme == "smtps" else 25),
+                "USER": unquote(parts.username or ""),
+                "PASSWORD": unquote(parts.password or ""),
+                "STARTTLS": parts.scheme == "smtp" and options.get("starttls") == ["1"],
+                "SSL": parts.scheme == "smtps",
+                "FOLDER": unquote(parts.path) if parts.scheme == "file" else "",
+            }
+
+        raw = self._values.get(name) or default
+        try:
+            return read(raw)
+        except (ValueError, KeyError):
+            hidden = raw.partition(":")[0] + ":…"
+            expected = "smtp://user:password@host:587?starttls=1, smtps://host, file:///folder or console:"
+            raise InvalidSetting(name, hidden, expected) from None
 
     def database(self, name: str, default: str) -> dict[str, object]:
         """Read a PostgreSQL URL as Django's connection parameters."""

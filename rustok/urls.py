@@ -26,6 +26,7 @@ def _module_urls() -> list[URLPattern | URLResolver]:
 
 
 def _fixed() -> list[URLPattern | URLResolver]:
+    from rustok.mailbox.views import body, mailbox
     from rustok.schema import graphql_view
 
     return [
@@ -34,6 +35,9 @@ def _fixed() -> list[URLPattern | URLResolver]:
         path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="openapi")),
         re_path(r"^api/", problems.not_found),
         path("admin/", admin.site.urls),
+        path("mailbox/", mailbox, name="mailbox"),
+        path("mailbox/<slug:slug>/<uuid:name>/", mailbox, name="mailbox_mail"),
+        path("mailbox/<slug:slug>/<uuid:name>/body/", body, name="mailbox_body"),
     ]
 
 
