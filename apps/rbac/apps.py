@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rustok.kernel import access
 from rustok.kernel.modules import ModuleConfig
+from rustok.kernel.schemas import add_step
 from rustok.kernel.tenancy import PUBLIC, current_schema
 
 
@@ -20,8 +21,10 @@ class RbacConfig(ModuleConfig):
     def ready(self) -> None:
         """Become the guard; a schema that was migrated gets the built-in roles as the code defines them."""
         from apps.rbac.guard import RoleGuard
+        from apps.rbac.orphans import GrantsGoWithObjects
 
         access.install(RoleGuard())
+        add_step(GrantsGoWithObjects())
         post_migrate.connect(_write_roles, sender=self)
         super().ready()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
@@ -11,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, LocaleField
 
-__all__ = ["MAX_CONDITION", "Invitation", "Policy", "Role", "RoleAssignment", "RolePermission", "SubjectAttribute"]
+__all__ = [
+    "MAX_CONDITION",
+    "Invitation",
+    "Policy",
+    "Role",
+    "RoleAssignment",
+    "RolePermission",
+    "SubjectAttribute",
+    "Team",
+]
 
 #: Characters of a policy's condition.
 MAX_CONDITION = 1_000
@@ -187,3 +197,14 @@ class Invitation(Entity):
     def is_open(self) -> bool:
         """Tell whether nobody accepted or withdrew it; it may still be too old."""
         return self.accepted_at is None and self.revoked_at is None
+
+
+class Team(Group):
+    """People with whom things are shared together: one of Django's groups, which guardian knows."""
+
+    decides_access = True
+
+    class Meta:
+        proxy = True
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")

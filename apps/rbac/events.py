@@ -1,0 +1,40 @@
+"""What the roles module announces."""
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from rustok.kernel.events import Event, event
+
+Permission = Annotated[str, Meta(min_length=3, max_length=64, examples=["pages.update"])]
+Kind = Annotated[str, Meta(min_length=1, max_length=64, examples=["page"])]
+
+
+@event("grant.given", version=1)
+class GrantGiven(Event):
+    """One object was shared with a person or a team, by name."""
+
+    permission: Permission
+    kind: Kind
+    object_id: UUID
+    user_id: UUID | None = None
+    team: int | None = None
+
+
+@event("grant.withdrawn", version=1)
+class GrantWithdrawn(Event):
+    """A person or a team may no longer do to one object what was shared."""
+
+    permission: Permission
+    kind: Kind
+    object_id: UUID
+    user_id: UUID | None = None
+    team: int | None = None
+
+
+@event("user.invited", version=1)
+class UserInvited(Event):
+    """Somebody is invited, or invited again."""
+
+    invitation_id: UUID
