@@ -44,6 +44,9 @@ STREAM_MAX_AGE_DAYS = env.number("STREAM_MAX_AGE_DAYS", 14, low=1, high=3650)
 #: Days that events stay in the outbox after their last delivery.
 EVENT_RETENTION_DAYS = env.number("EVENT_RETENTION_DAYS", 14, low=1, high=3650)
 
+#: Days that the audit log keeps its entries.
+AUDIT_RETENTION_DAYS = env.number("AUDIT_RETENTION_DAYS", 730, low=30, high=36_500)
+
 #: Seconds that a worker has for a task before the relay dispatches its deliveries again.
 EVENT_LEASE_SECONDS = env.number("EVENT_LEASE_SECONDS", 60, low=1, high=3600)
 #: Deliveries that may be on their way to workers, of all tenants and of one: what a flood can put before others.
@@ -58,6 +61,10 @@ DEMO = env.flag("RUSTOK_DEMO", False)
 SECRET_KEY = env.text("SECRET_KEY", "not-a-secret-for-development-only-0000" if DEBUG or DEMO else "")
 if len(SECRET_KEY) < 32:
     stop("SECRET_KEY is missing or shorter than 32 characters; set it, or DEBUG=1 to try things out")
+#: Former secrets, newest first: what they signed is good until they are taken out.
+SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
+#: Secrets that API tokens are signed with, the newest first; empty: derived from those above.
+JWT_KEYS = env.secrets("JWT_KEYS")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "*")  # the tenant resolver refuses unknown hosts before any view runs
 HTTPS = env.flag("HTTPS", not (DEBUG or DEMO))
 
@@ -76,6 +83,19 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "rustok.kernel.edges.web.csrf_failure"
+
+#: Scripts of other origins may call the API if the tenant names them (`Tenant.cors_origins`), without cookies.
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_HEADERS = [
+    "accept", "accept-language", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match",
+    "traceparent", "x-cart-token", "x-tenant",
+]  # fmt: skip
+CORS_EXPOSE_HEADERS = [
+    "Content-Language", "ETag", "Location", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After",
+    "X-Trace-Id",
+]  # fmt: skip
+CORS_PREFLIGHT_MAX_AGE = 3600
 
 # --- apps -------------------------------------------------------------------------------------------------------
 # SHARED apps have their tables in `public`, TENANT apps in each tenant's schema. The two sets are disjoint: a table
@@ -101,11 +121,14 @@ PLAIN_APPS = [  # no tables of their own
     "drf_spectacular_sidecar",
     "graphene_django",
     "django_htmx",
+    "corsheaders",
+    "csp",
     "django_prose_editor",
 ]
 DOMAIN_APPS = [  # floor by floor
     "apps.accounts",
     "apps.rbac",
+    "apps.audit",
     "apps.media",
     "apps.taxonomy",
     "apps.index",
@@ -147,6 +170,8 @@ TENANT_CREATION_FAKES_MIGRATIONS = True
 TENANT_BASE_SCHEMA = "_template"
 TENANT_LIMIT_SET_CALLS = True
 TENANT_HEADER_ENABLED = env.flag("TENANT_HEADER_ENABLED", DEBUG or DEMO)
+#: Name servers that are asked whose a domain is, `address` or `address:port`; the machine's own if there are none.
+DNS_SERVERS = env.names("DNS_SERVERS", "")
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 
@@ -155,10 +180,12 @@ MIDDLEWARE = [
     "apps.telemetry.middleware.HealthMiddleware",
     "apps.telemetry.middleware.RequestMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "rustok.kernel.edges.security.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.tenant.middleware.TenantMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "rustok.kernel.edges.limits.LimitsMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "apps.accounts.middleware.BrowserSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -218,8 +245,11 @@ CACHES = {
         "KEY_FUNCTION": "apps.tenant.cache.make_key",
     },
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "apps.accounts.services.browser_sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+#: Sessions of staff in a browser end after so many hours, and after so many minutes without a click.
+STAFF_SESSION_HOURS = env.number("STAFF_SESSION_HOURS", 12, low=1, high=336)
+STAFF_SESSION_IDLE_MINUTES = env.number("STAFF_SESSION_IDLE_MINUTES", 60, low=5, high=10_080)
 
 # --- accounts ---------------------------------------------------------------------------------------------------
 
@@ -242,7 +272,6 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
     "ALGORITHM": "HS256",
-    "SIGNING_KEY": SECRET_KEY,
     "ISSUER": "rustok",
     "USER_ID_CLAIM": "sub",
     "UPDATE_LAST_LOGIN": False,
@@ -341,7 +370,29 @@ STORAGES = {
     "default": {"BACKEND": "apps.tenant.storage.TenantStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+#: Where exports of tenants lie until somebody has fetched them: all that a tenant has, so in no tenant's media.
+EXPORTS_ROOT = Path(env.text("EXPORTS_ROOT", str(HOME / "exports")))
+#: Bytes that an archive may unpack to when a tenant is imported.
+IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES", 50_000_000_000, low=1, high=10**15)
+
+# --- mail ---------------------------------------------------------------------------------------------------------
+
+#: smtp://user:password@host:587?starttls=1, smtps://host, file:///folder or console:
+EMAIL_URL = env.text("EMAIL_URL", f"file://{HOME / 'mailbox'}" if DEBUG or DEMO else "smtp://localhost")
+_mail = env.mail("EMAIL_URL", EMAIL_URL)
+EMAIL_BACKEND = str(_mail["BACKEND"])
+EMAIL_HOST, EMAIL_PORT = str(_mail["HOST"]), _mail["PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = str(_mail["USER"]), str(_mail["PASSWORD"])
+EMAIL_USE_TLS, EMAIL_USE_SSL = bool(_mail["STARTTLS"]), bool(_mail["SSL"])
+EMAIL_TIMEOUT = 10
+#: Where mails go that are kept in files, to be read at `/mailbox/`.
+MAILBOX_DIR = Path(str(_mail["FOLDER"] or HOME / "mailbox"))
+#: Whether the platform's host shows them: every link in them is a key.
+MAILBOX = DEBUG or DEMO
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "RusToK <no-reply@localhost>")
+#: The port in links that are mailed; 0: the usual one of http or https.
+_plain_port = env.number("PORT", 8_000, low=0, high=65_535) if (DEBUG or DEMO) and not HTTPS else 0
+SITE_PORT = env.number("SITE_PORT", _plain_port, low=0, high=65_535)
 
 # --- work in the background ---------------------------------------------------------------------------------------
 
@@ -364,6 +415,10 @@ CELERY_DB_REUSE_MAX = 10**12
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "outbox.prune": {"task": "outbox.prune", "schedule": 3600.0},
+    "audit.prune": {"task": "audit.prune", "schedule": 86_400.0},
+    "tenant.resume_jobs": {"task": "tenant.resume_jobs", "schedule": 15.0},
+    "tenant.delete_due": {"task": "tenant.delete_due", "schedule": 300.0},
+    "tenant.prune_exports": {"task": "tenant.prune_exports", "schedule": 3600.0},
     "commerce.settle_payments": {"task": "commerce.settle_payments", "schedule": 30.0},
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password
@@ -10,14 +10,23 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from apps.accounts.events import UserPasswordChanged
-from apps.accounts.models import User
+from apps.accounts.events import UserEmailVerified, UserPasswordChanged, UserPasswordResetRequested
+from apps.accounts.models import ResetRequest, User, normalize_email
 from apps.accounts.services.sessions import end_all
+from rustok.kernel import links, mail
 from rustok.kernel.access import Actor, authorize, known_id
 from rustok.kernel.errors import FieldError, Forbidden, Invalid
 from rustok.kernel.events import publish
 
-__all__ = ["WeakPassword", "WrongPassword", "change_password", "check_strength", "set_password"]
+__all__ = [
+    "WeakPassword", "WrongPassword", "change_password", "check_strength", "mail_password_changed", "mail_reset",
+    "request_reset", "reset_password", "set_password",
+]  # fmt: skip
+
+RESET_AGE = timedelta(hours=1)
+_PURPOSE = "reset"
+#: Mails with a new link that one address gets in an hour, however many ask from wherever.
+RESETS_PER_HOUR = 5
 
 
 class WeakPassword(Invalid):
@@ -54,6 +63,66 @@ def change_password(*, actor: Actor, current: str, new: str, now: datetime) -> U
     if not check_password(current, user.password):
         raise WrongPassword(field="current_password")
     return _set_password(user, new, now)
+
+
+# --- a forgotten one ----------------------------------------------------------------------------------------------
+
+
+def _state(user: User) -> tuple[object, ...]:
+    return (user.email, user.password)
+
+
+@transaction.atomic
+def request_reset(*, email: str) -> None:
+    """Ask for a link to a new password; whether the address is anybody's is only looked up when the mail is sent."""
+    request = ResetRequest.objects.create(email=normalize_email(email))
+    publish(UserPasswordResetRequested(request_id=request.pk), aggregate=request)
+
+
+def mail_reset(*, request_id: UUID, key: str) -> None:
+    """Send the link to a new password, if the address has an account and did not get enough of them."""
+    request = ResetRequest.objects.filter(pk=request_id).first()
+    if request is None:
+        return
+    ResetRequest.objects.filter(created_at__lt=request.created_at - timedelta(days=1)).delete()
+    hour_ago = request.created_at - timedelta(hours=1)
+    before = ResetRequest.objects.filter(
+        email=request.email, created_at__gt=hour_ago, created_at__lt=request.created_at
+    ).count()
+    user = User.objects.filter(email=request.email, is_active=True).first()
+    if user is None or before >= RESETS_PER_HOUR:
+        return
+    link = links.absolute(f"/account/password/reset/confirm/?token={links.sign(_PURPOSE, user.pk, *_state(user))}")
+    mail.send("reset_password", to=user.email, locale=user.locale, context={"link": link}, key=key)
+
+
+def reset_password(*, token: str, new: str, now: datetime) -> User:
+    """Set a new password, because the link was mailed to the user's address; every session ends, and none begins.
+
+    :raises InvalidLink: if the link is not good here, or no longer
+    :raises WeakPassword: if the password is easy to guess
+    """
+    claim = links.read(_PURPOSE, token, age=RESET_AGE)
+    known = User.objects.filter(pk=claim.subject, is_active=True).first()
+    links.check(claim, *(_state(known) if known else ()))
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=claim.subject)
+        if known is None or _state(user) != _state(known):
+            raise links.InvalidLink()
+        if user.email_verified_at is None:
+            user.email_verified_at = now
+            user.save(update_fields=["email_verified_at", "updated_at"])
+            publish(UserEmailVerified(user_id=user.pk), aggregate=user)
+        return _set_password(user, new, now)
+
+
+def mail_password_changed(*, user_id: UUID, changed_at: datetime, key: str) -> None:
+    """Tell the user that the password was changed."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        return
+    context = {"moment": changed_at, "link": links.absolute("/account/password/reset/")}
+    mail.send("password_changed", to=user.email, locale=user.locale, context=context, key=key)
 
 
 def _set_password(user: User, new: str, now: datetime) -> User:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from apps.accounts.events import UserRegistered
-from apps.accounts.models import User, normalize_email
+from apps.accounts.events import UserRegistered, UserVerificationRequested
+from apps.accounts.models import EmailChange, User, normalize_email
 from apps.accounts.services.passwords import check_strength
 from apps.accounts.services.sessions import end_all
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import Conflict
 from rustok.kernel.events import publish
 
-__all__ = ["EmailTaken", "LockedOut", "create_user", "register_user", "update_user"]
+__all__ = [
+    "EmailTaken", "LockedOut", "check_is_free", "create_user", "register_user", "settle_user",
+    "update_user",
+]  # fmt: skip
+
+#: How long a link brings an old address back; so long nobody else gets it.
+HELD = timedelta(hours=72)
 
 
 class EmailTaken(Conflict):
@@ -36,19 +43,27 @@ def register_user(*, email: str, password: str, name: str = "", locale: str = ""
     :raises EmailTaken: if the address has one
     :raises WeakPassword: if the password is easy to guess
     """
-    return _make_user(email, password, name, locale, is_staff=False)
+    return _make_user(User(email=email, name=name, locale=locale), password)
 
 
 def create_user(
-    *, actor: Actor, email: str, password: str, name: str = "", locale: str = "", is_staff: bool = False
+    *,
+    actor: Actor,
+    email: str,
+    password: str,
+    name: str = "",
+    locale: str = "",
+    is_staff: bool = False,
+    verified_at: datetime | None = None,
 ) -> User:
-    """Make an account for somebody else.
+    """Make an account for somebody else; `verified_at` is when the address was shown to be theirs, if it was.
 
     :raises EmailTaken: if the address has one
     :raises WeakPassword: if the password is easy to guess
     """
     authorize(actor, "users.create")
-    return _make_user(email, password, name, locale, is_staff=is_staff)
+    user = User(email=email, name=name, locale=locale, is_staff=is_staff, email_verified_at=verified_at)
+    return _make_user(user, password)
 
 
 @transaction.atomic
@@ -73,6 +88,10 @@ def update_user(
     for field, stays in (("is_active", is_active), ("is_staff", is_staff or not user.is_staff)):
         if user.pk == actor.id and not stays:
             raise LockedOut(field=field)
+    moved = normalize_email(email) != user.email
+    if moved:
+        check_is_free(normalize_email(email), now, user_id=user.pk)
+        user.email_verified_at = None
     user.email, user.name, user.locale = normalize_email(email), name.strip(), locale
     user.is_staff, user.is_active = is_staff, is_active
     try:
@@ -80,15 +99,54 @@ def update_user(
             user.save()
     except IntegrityError:
         raise EmailTaken(field="email") from None
+    if moved:
+        publish(UserVerificationRequested(user_id=user.pk), aggregate=user)
     if not is_active:
         end_all(user, now)
     return user
 
 
-def _make_user(email: str, password: str, name: str, locale: str, *, is_staff: bool) -> User:
-    user = User(email=normalize_email(email), name=name.strip(), locale=locale, is_staff=is_staff)
+@transaction.atomic
+def settle_user(
+    *, actor: Actor, email: str, password: str, name: str, locale: str, is_staff: bool, now: datetime
+) -> User:
+    """Make the account of somebody who showed that the address is theirs, or take over one that somebody else made.
+
+    :raises EmailTaken: if an account with a confirmed address has it
+    :raises WeakPassword: if the password is easy to guess
+    """
+    authorize(actor, "users.create")
+    user = User.objects.select_for_update().filter(email=normalize_email(email)).first()
+    if user is None:
+        return create_user(
+            actor=actor, email=email, password=password, name=name, locale=locale, is_staff=is_staff, verified_at=now
+        )
+    if user.email_verified_at is not None or not user.is_active:
+        raise EmailTaken(field="email")
     check_strength(password, user)
     user.set_password(password)
+    user.name, user.email_verified_at, user.is_staff = name.strip(), now, user.is_staff or is_staff
+    user.save()
+    end_all(user, now)
+    return user
+
+
+def check_is_free(email: str, now: datetime, *, user_id: UUID | None = None) -> None:
+    """Refuse an address that another account has, or may still take back.
+
+    :raises EmailTaken: if there is one
+    """
+    taken = User.objects.filter(email=email).exclude(pk=user_id)
+    held = EmailChange.objects.filter(old_email=email, closed_at=None, confirmed_at__gt=now - HELD)
+    if taken.exists() or held.exclude(user_id=user_id).exists():
+        raise EmailTaken(field="email")
+
+
+def _make_user(user: User, password: str) -> User:
+    user.email, user.name = normalize_email(user.email), user.name.strip()
+    check_strength(password, user)
+    user.set_password(password)
+    check_is_free(user.email, timezone.now(), user_id=user.pk)
     try:
         with transaction.atomic():
             user.save(force_insert=True)
