@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.attributes import Date, Id, Text
 from rustok.kernel.audit import Audited
 from rustok.kernel.markup import render_article
 from rustok.kernel.models import Entity, EntityManager, EntityQuerySet, TranslationRow
@@ -42,6 +43,18 @@ class Status(models.TextChoices):
 
 class Node(Entity):  # type: ignore[django-manager-missing]
     """Something written; its version counts every change to it and to what specialises it."""
+
+    policy_resources = (
+        "posts",
+        "pages",
+        "nodes",
+    )
+    policy_attributes = {
+        "kind": Text("kind", _("page, post or topic")),
+        "author": Id("author_id", _("compare it with subject.id")),
+        "author_name": Text("author_name"),
+        "created": Date("created_at"),
+    }
 
     audited = Audited()
 

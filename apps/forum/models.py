@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.attributes import Bool, Date, Id, Number, Text
 from rustok.kernel.audit import Audited
 from rustok.kernel.markup import render_remark
 from rustok.kernel.models import Entity, TranslationRow
@@ -57,6 +58,22 @@ class ForumCategoryTranslation(TranslationRow):
 class Topic(Entity):
     """A node on a board; it has its node's id. Its row is locked while a reply is counted."""
 
+    #: Under which resource one can be shared by name; the grants stand on its node.
+    shared_as = "nodes"
+    shared_through = "node"
+
+    owner_field = "node__author_id"
+    policy_resources = ("nodes",)
+    policy_attributes = {
+        "author": Id("node__author_id", _("compare it with subject.id")),
+        "author_name": Text("node__author_name"),
+        "created": Date("node__created_at"),
+        "category": Text("category__slug"),
+        "pinned": Bool("is_pinned"),
+        "closed": Bool("is_locked"),
+        "replies": Number("reply_count"),
+    }
+
     audited = Audited(ignored=("reply_count", "active_at", "last_reply_at"), part_of="node")
 
     node = models.OneToOneField("content.Node", on_delete=models.CASCADE, related_name="+")
@@ -91,6 +108,12 @@ class Topic(Entity):
 
 class Reply(Entity):
     """An answer in a topic; its HTML is made and sanitised once, on writing."""
+
+    policy_resources = ("comments",)
+    policy_attributes = {
+        "author": Id("author_id", _("compare it with subject.id")),
+        "created": Date("created_at"),
+    }
 
     audited = Audited(part_of="topic", inserts="none")
 

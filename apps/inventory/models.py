@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.attributes import Bool, Number, Text
 from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity
 
@@ -25,6 +26,11 @@ def _variant(**kwargs: Any) -> models.ForeignKey[Any, Any]:
 
 class Location(Entity):
     """A place that holds stock."""
+
+    policy_resources = ("inventory",)
+    policy_attributes = {
+        "location": Text("name", _("the name of the place")),
+    }
 
     audited = Audited()
 
@@ -56,6 +62,13 @@ class Location(Entity):
 class StockPolicy(Entity):
     """How the stock of a variant is treated; without a row, it is counted and never sold beyond."""
 
+    policy_resources = ("inventory",)
+    policy_attributes = {
+        "vendor": Text("variant__product__vendor"),
+        "sku": Text("variant__sku"),
+        "tracked": Bool("tracked"),
+    }
+
     audited = Audited(part_of="variant")
 
     variant = models.OneToOneField(
@@ -75,6 +88,15 @@ class StockPolicy(Entity):
 
 class StockLevel(Entity):
     """How much of a variant is in one place, and how much of that is promised."""
+
+    policy_resources = ("inventory",)
+    policy_attributes = {
+        "vendor": Text("variant__product__vendor"),
+        "sku": Text("variant__sku"),
+        "location": Text("location__name"),
+        "on_hand": Number("on_hand"),
+        "reserved": Number("reserved"),
+    }
 
     variant = _variant()
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="levels", verbose_name=_("location"))
@@ -103,6 +125,14 @@ class StockLevel(Entity):
 
 class StockAdjustment(Entity):
     """One change to the stock on hand, and why."""
+
+    policy_resources = ("inventory",)
+    policy_attributes = {
+        "vendor": Text("variant__product__vendor"),
+        "sku": Text("variant__sku"),
+        "location": Text("location__name"),
+        "delta": Number("delta"),
+    }
 
     audited = Audited(part_of="variant", label="reason")
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.attributes import Date, Number, Text
 from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, TranslationRow
 
@@ -14,6 +15,19 @@ __all__ = ["Asset", "AssetTranslation", "Rendition"]
 
 class Asset(Entity):
     """An image as we keep it: upright, without metadata, under a name of ours."""
+
+    #: Under which resource one can be shared by name.
+    shared_as = "media"
+
+    policy_resources = ("media",)
+    policy_attributes = {
+        "type": Text("content_type", _("image/jpeg, image/png, image/webp or image/gif")),
+        "bytes": Number("size"),
+        "width": Number("width"),
+        "height": Number("height"),
+        "name": Text("original_name"),
+        "uploaded": Date("created_at"),
+    }
 
     audited = Audited(label="original_name")
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.attributes import Number, Text
 from rustok.kernel.audit import Audited
 from rustok.kernel.models import CurrencyField, Entity, MoneyField
 from rustok.kernel.money import MAX_AMOUNT, Money
@@ -15,6 +16,17 @@ __all__ = ["Price"]
 
 class Price(Entity):
     """What a variant costs in one currency, and what it cost before if it is reduced."""
+
+    policy_resources = ("products",)
+    policy_attributes = {
+        "vendor": Text("variant__product__vendor"),
+        "status": Text("variant__product__status", _("draft, active or archived")),
+        "kind": Text("variant__product__kind", _("physical, digital, external or grouped")),
+        "category": Text("variant__product__category__slug", _("the short name of the category")),
+        "handle": Text("variant__product__handle"),
+        "currency": Text("currency"),
+        "price": Number("amount", _("in the smallest unit: 1000 is 10.00")),
+    }
 
     audited = Audited(part_of="variant")
 

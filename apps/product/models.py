@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.attributes import Date, Text
 from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, EntityManager, EntityQuerySet, TranslationRow
 
@@ -38,6 +39,20 @@ class ProductQuerySet(EntityQuerySet["Product"]):
 
 class Product(Entity):
     """Something the shop offers, in one or more variants."""
+
+    #: Under which resource one can be shared by name.
+    shared_as = "products"
+
+    policy_resources = ("products",)
+    policy_attributes = {
+        "vendor": Text("vendor"),
+        "status": Text("status", _("draft, active or archived")),
+        "kind": Text("kind", _("physical, digital, external or grouped")),
+        "category": Text("category__slug", _("the short name of the category")),
+        "handle": Text("handle"),
+        "published": Date("published_at"),
+        "created": Date("created_at"),
+    }
 
     audited = Audited()
 
@@ -222,6 +237,19 @@ class OptionValueTranslation(TranslationRow):
 class Variant(Entity):
     """What is put into a cart: one combination of the product's options."""
 
+    #: Who was let do something to the product may do it to its variants.
+    shared_through = "product"
+
+    policy_resources = ("products",)
+    policy_attributes = {
+        "vendor": Text("product__vendor"),
+        "status": Text("product__status", _("draft, active or archived")),
+        "kind": Text("product__kind", _("physical, digital, external or grouped")),
+        "category": Text("product__category__slug", _("the short name of the category")),
+        "handle": Text("product__handle"),
+        "sku": Text("sku"),
+    }
+
     audited = Audited(part_of="product")
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
@@ -324,6 +352,9 @@ class ProductLink(Entity):
 
 class Collection(Entity):
     """Products chosen by hand, in an order."""
+
+    #: Under which resource one can be shared by name.
+    shared_as = "products"
 
     audited = Audited()
 

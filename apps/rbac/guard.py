@@ -1,77 +1,190 @@
-"""The guard: what an actor was granted by roles, owns, or was given by name (guardian)."""
+"""The guard: what an actor may by roles, owns, was given by name (guardian), or may by the tenant's policies."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Model, Q, QuerySet
-from guardian.shortcuts import get_objects_for_user
+from django.utils import timezone
 
-from apps.accounts.public import find_user
-from apps.rbac.models import RolePermission
+from apps.rbac import rights
+from apps.rbac.conditions import Facts, Part, compile_q, holds, join, names_object, parse
+from apps.rbac.conditions.tree import Not
 from apps.rbac.roles import BUILT_IN, CUSTOMER, SUPERADMIN
-from rustok.kernel.access import Actor, Scope
-from rustok.kernel.tenancy import current_schema
+from apps.rbac.sharing import carrier_of, codename_of, is_shared, shareable, shared_rows
+from rustok.kernel.access import Actor, Rule, Scope, covers
+from rustok.kernel.attributes import Id
+from rustok.kernel.context import current_work
+from rustok.kernel.tenancy import current_schema, current_tenant
 
-__all__ = ["RoleGuard"]
-
-#: Which of Django's model permissions stands for an action, where guardian keeps grants.
-_CODENAMES = {"create": "add", "read": "view", "list": "view", "export": "view", "update": "change", "delete": "delete"}
+__all__ = ["RoleGuard", "facts_of", "rule_holds"]
 
 
 class RoleGuard:
     """Implements `rustok.kernel.access.Guard`."""
 
     def actor(self, user: Any) -> Actor:
-        """Answer a user as an actor; one query, kept on the user for the request."""
+        """Answer a user as an actor; at most one query, kept on the user for the request."""
         known: Actor | None = getattr(user, "_actor", None)
         if known is None:
-            known = user._actor = Actor(
-                kind="user",
-                schema=current_schema(),
-                id=user.pk,
-                email=user.email,
-                is_staff=user.is_staff,
-                grants=_grants(user),
-            )
+            known = user._actor = _actor(user)
         return known
 
-    def owns(self, actor: Actor, obj: Model) -> bool:
-        """Tell whether the field that the model names as `owner_field` is the actor."""
-        field = getattr(obj, "owner_field", None)
-        return field is not None and getattr(obj, field) == actor.id is not None
+    def allows(self, actor: Actor, permission: str, obj: Model | None) -> bool:
+        """Tell whether the actor may; without an object, whether there can be one for which it may."""
+        facts = facts_of(actor)
+        if any(_denies(rule, facts, obj) for rule in actor.rules_on(permission, allow=False)):
+            return False
+        if obj is None:
+            return self._may_some(actor, permission, facts)
+        return self._given(actor, permission, obj, facts)
 
-    def granted(self, actor: Actor, permission: str, obj: Model) -> bool:
-        """Tell whether guardian knows a grant on this object."""
-        codename = _codename(permission, type(obj))
-        user = find_user(actor.id) if codename else None
-        return codename is not None and user is not None and user.has_perm(codename, obj)
+    def _given(self, actor: Actor, permission: str, obj: Model, facts: Facts) -> bool:
+        scope = actor.scope(permission)
+        if scope == "all" or (scope == "own" and _owns(actor, obj)):
+            return True
+        return self._by_policy(actor, permission, obj, facts) or _is_shared(actor, permission, obj)
+
+    def _by_policy(self, actor: Actor, permission: str, obj: Model, facts: Facts) -> bool:
+        return any(rule_holds(rule, facts, obj) for rule in actor.rules_on(permission, allow=True))
+
+    def _may_some(self, actor: Actor, permission: str, facts: Facts) -> bool:
+        if actor.scope(permission) is not None:
+            return True
+        for rule in actor.rules_on(permission, allow=True):
+            if names_object(parse(rule.condition)) or rule_holds(rule, facts, None):
+                return True
+        resource = permission.partition(".")[0]
+        return _some_shared(actor, permission, (model for model in shareable().values() if model.shared_as == resource))
 
     def narrow(self, actor: Actor, permission: str, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep what is the actor's own, and what guardian grants."""
-        model = queryset.model
-        condition = Q(pk__in=[])
-        if actor.scope(permission) == "own" and hasattr(model, "owner_field"):
-            condition |= Q(**{model.owner_field: actor.id})
-        codename, user = _codename(permission, model), find_user(actor.id)
-        if codename and user is not None and actor.is_staff:
-            shared = get_objects_for_user(user, codename, klass=model, accept_global_perms=False)
-            condition |= Q(pk__in=shared.values("pk"))
-        return queryset.filter(condition)
+        """Keep the rows for which the actor may, by one condition in SQL."""
+        facts, model = facts_of(actor), queryset.model
+        given = join(_ways(actor, permission, model, facts), every=False)
+        taken = [
+            compile_q(Not(parse(rule.condition)), facts, model) for rule in actor.rules_on(permission, allow=False)
+        ]
+        may = join([given, *taken], every=True)
+        if isinstance(may, Q):
+            return queryset.filter(may)
+        return queryset if may else queryset.none()
+
+    def forget(self, schema: str) -> None:
+        """Forget what was remembered of anybody's rights in a tenant."""
+        rights.forget(schema)
 
 
-def _codename(permission: str, model: type[Model]) -> str | None:
-    action = _CODENAMES.get(permission.partition(".")[2])
-    return f"{model._meta.app_label}.{action}_{model._meta.model_name}" if action else None
+# --- who ------------------------------------------------------------------------------------------------------------
 
 
-def _grants(user: Any) -> dict[str, Scope]:
+def _actor(user: Any) -> Actor:
+    found = rights.rights_of(user.pk)
+    key = getattr(user, "api_key", None)
+    bare = bool(getattr(user, "second_factor_missing", False))
+    grants = _grants(user, found.grants, bare)
+    superior = not bare and (user.is_superuser or SUPERADMIN in found.roles)
+    return Actor(
+        kind="user",
+        schema=current_schema(),
+        id=user.pk,
+        email=user.email,
+        is_staff=user.is_staff and not bare,
+        grants=grants if key is None else _narrowed(grants, key.permissions),
+        roles=() if bare else found.roles,
+        locale=user.locale,
+        attributes=found.attributes,
+        rules=tuple(rule for rule in found.rules if not (bare and rule.allow))
+        if not (superior and current_tenant().slug == "platform")
+        else (),
+        shares=frozenset() if bare else found.shares,
+        ceiling=None if key is None else frozenset(key.permissions),
+        key_id=None if key is None else key.pk,
+        via="api_key" if key is not None else getattr(user, "via", "session"),
+    )
+
+
+def _grants(user: Any, given: tuple[tuple[str, str], ...], bare: bool) -> dict[str, Scope]:
     """Collect permissions over all roles, the wider scope winning; everybody is at least a customer."""
+    grants: dict[str, Scope] = dict(BUILT_IN[CUSTOMER][1])  # type: ignore[arg-type]
+    if bare:
+        return grants
     if user.is_superuser:
         return dict(BUILT_IN[SUPERADMIN][1])  # type: ignore[arg-type]
-    grants: dict[str, Scope] = dict(BUILT_IN[CUSTOMER][1])  # type: ignore[arg-type]
-    rows = RolePermission.objects.filter(role__assignments__user_id=user.pk).values_list("permission", "scope")
-    for permission, scope in rows:
+    for permission, scope in given:
         if grants.get(permission) != "all":
             grants[permission] = scope  # type: ignore[assignment]
     return grants
+
+
+def _narrowed(grants: dict[str, Scope], listed: list[str]) -> dict[str, Scope]:
+    """Keep of somebody's grants what their API key lists, in the scope that they have."""
+    kept: dict[str, Scope] = {p: scope for p, scope in grants.items() if any(covers(one, p) for one in listed)}
+    for permission in listed:
+        managed = grants.get(f"{permission.partition('.')[0]}.manage")
+        if managed and kept.get(permission) != "all":
+            kept[permission] = managed
+    return kept
+
+
+def facts_of(actor: Actor) -> Facts:
+    """Answer what policies may ask about the actor, the moment, and where from."""
+    subject = {
+        **actor.attributes, "id": actor.id, "email": actor.email, "roles": actor.roles, "is_staff": actor.is_staff,
+        "locale": actor.locale or current_tenant().default_locale,
+    }  # fmt: skip
+    zone = ZoneInfo(current_tenant().timezone)
+    return Facts(subject, timezone.now(), zone, address=current_work().address, via=actor.via)
+
+
+# --- policies -------------------------------------------------------------------------------------------------------
+
+
+def rule_holds(rule: Rule, facts: Facts, obj: Model | None) -> bool:
+    """Tell whether a policy's condition is true."""
+    return holds(parse(rule.condition), facts, obj)
+
+
+def _denies(rule: Rule, facts: Facts, obj: Model | None) -> bool:
+    """Tell whether a policy takes a permission; without an object, only if the object does not matter."""
+    if obj is None and names_object(parse(rule.condition)):
+        return False
+    return rule_holds(rule, facts, obj)
+
+
+def _ways(actor: Actor, permission: str, model: type[Model], facts: Facts) -> list[Part]:
+    """List the conditions of which one has to be true of a row."""
+    scope = actor.scope(permission)
+    if scope == "all":
+        return [True]
+    ways: list[Part] = [compile_q(parse(r.condition), facts, model) for r in actor.rules_on(permission, allow=True)]
+    if scope == "own" and hasattr(model, "owner_field"):
+        ways.append(Q(**{model.owner_field: actor.id}))
+    if actor.id is not None and _some_shared(actor, permission, [model]):
+        ways.append(shared_rows(actor.id, permission.partition(".")[2], model))
+    return ways
+
+
+# --- what is the actor's own, or was shared -------------------------------------------------------------------------
+
+
+def _owns(actor: Actor, obj: Model) -> bool:
+    """Tell whether the field that the model names as `owner_field` is the actor; it may lie over a foreign key."""
+    field = getattr(obj, "owner_field", None)
+    return field is not None and Id(field).read(obj) == actor.id is not None
+
+
+def _some_shared(actor: Actor, permission: str, models: Iterable[type[Model]]) -> bool:
+    """Tell whether objects of these models were shared with the actor for this permission; no query."""
+    if not actor.shares or actor.is_beyond(permission):
+        return False
+    action = permission.partition(".")[2]
+    return any(f"{carrier_of(one)._meta.app_label}.{codename_of(action, one)}" in actor.shares for one in models)
+
+
+def _is_shared(actor: Actor, permission: str, obj: Model) -> bool:
+    """Tell whether the object was shared with the actor, or with a team that it is in."""
+    if actor.id is None or not _some_shared(actor, permission, [type(obj)]):
+        return False
+    return is_shared(actor.id, permission.partition(".")[2], obj)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.attributes import Number, Text
 from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, EntityManager, EntityQuerySet, TranslationRow
 
@@ -30,6 +31,17 @@ class CategoryQuerySet(EntityQuerySet["Category"]):
 
 class Category(Entity):  # type: ignore[django-manager-missing]
     """A place in the tree; `path` is the slugs from the root down, as in the storefront's URL."""
+
+    #: Under which resource one can be shared by name.
+    shared_as = "categories"
+
+    policy_resources = ("categories",)
+    policy_attributes = {
+        "slug": Text("slug"),
+        "path": Text("path"),
+        "depth": Number("depth"),
+        "parent": Text("parent__slug", _("the short name of the category above")),
+    }
 
     audited = Audited()
 
@@ -86,6 +98,11 @@ class CategoryTranslation(TranslationRow):
 
 class Tag(Entity):
     """A free word; its slug never changes, because filters and bookmarks use it."""
+
+    policy_resources = ("categories",)
+    policy_attributes = {
+        "slug": Text("slug"),
+    }
 
     audited = Audited()
 

@@ -45,6 +45,8 @@ class DatabaseWrapper(upstream.DatabaseWrapper):
     #: Schema and `include_public_schema` that `search_path_set_schemas` was made of.
     _set_for: tuple[str | None, bool] | None = None
     health_check_done: bool
+    #: The writes of the open transaction that its end has to wait for: `rustok.kernel.writes`.
+    watched_writes: Any = None
     _asked_at = float("-inf")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -66,8 +68,31 @@ class DatabaseWrapper(upstream.DatabaseWrapper):
             cursor.wrapper = self
         return cursor
 
+    def savepoint_commit(self, sid: str) -> None:
+        """End a savepoint, unless what was written in it is not the writer's own."""
+        try:
+            self._look(last=not self.is_in_transaction)
+        except Exception:
+            self.savepoint_rollback(sid)
+            raise
+        super().savepoint_commit(sid)
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Tell whether a transaction is open; the one that a test is wrapped in is none."""
+        return any(not getattr(block, "_from_testcase", False) for block in self.atomic_blocks)
+
+    def _look(self, *, last: bool) -> None:
+        """Have the writes looked at by whoever watches them (`rustok.kernel.writes`)."""
+        if self.watched_writes is not None:
+            self.watched_writes.check(last=last)
+        if last:
+            self.watched_writes = None
+
     def savepoint_rollback(self, sid: str) -> None:
         """Go back to a savepoint, and with it to what was told before."""
+        if not self.is_in_transaction:
+            self.watched_writes = None
         self.stamps.forget()
         super().savepoint_rollback(sid)
 
@@ -77,6 +102,7 @@ class DatabaseWrapper(upstream.DatabaseWrapper):
         super().rollback()
 
     def _end_transaction(self) -> None:
+        self.watched_writes = None
         self.stamps.forget()
         forget_authority()
 
@@ -92,7 +118,7 @@ class DatabaseWrapper(upstream.DatabaseWrapper):
 
     def run_when_free(self) -> None:
         """Call what waits, if no transaction is open."""
-        if any(not getattr(block, "_from_testcase", False) for block in self.atomic_blocks):
+        if self.is_in_transaction:
             return
         while self._when_free and not self.needs_rollback:
             self._when_free.pop(0)()
@@ -126,6 +152,11 @@ class DatabaseWrapper(upstream.DatabaseWrapper):
         """End the transaction; the COMMIT of one that failed is a rollback, and takes a SET back too."""
         if self.connection is not None and self.connection.info.transaction_status != TransactionStatus.INTRANS:
             self.search_path_set_schemas = None
+        try:
+            self._look(last=True)
+        except Exception:
+            self.rollback()
+            raise
         self._end_transaction()
         super().commit()
 

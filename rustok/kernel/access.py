@@ -6,11 +6,12 @@ A permission is `resource.action`. Services ask `authorize(actor, "orders.refund
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
+from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
 from rustok.kernel.context import Authority, note_authority
@@ -23,14 +24,21 @@ __all__ = [
     "AUTHENTICATED",
     "PUBLIC",
     "RESOURCES",
+    "WRITES",
     "Actor",
+    "Forget",
+    "OutsideOwnScope",
+    "Rule",
     "actor_for",
     "allows",
     "authorize",
+    "changed",
     "check_permission_name",
+    "covers",
     "install",
     "known_id",
     "restrict",
+    "watch_with",
 ]
 
 RESOURCES = frozenset(
@@ -57,6 +65,9 @@ RESOURCES = frozenset(
 )
 ACTIONS = frozenset(["create", "read", "update", "delete", "list", "export", "import", "manage"])
 
+#: The actions that change something; what they leave behind is looked at before the transaction ends.
+WRITES = frozenset(["create", "update", "delete", "import", "manage"])
+
 #: Declared by an edge that anybody may use.
 PUBLIC = "public"
 #: Declared by an edge that any logged-in user may use.
@@ -64,6 +75,31 @@ AUTHENTICATED = "authenticated"
 
 Scope = Literal["all", "own"]
 M = TypeVar("M", bound=Model)
+
+
+class OutsideOwnScope(Forbidden):
+    """This would leave what you may change."""
+
+    code = "outside_own_scope"
+
+
+def covers(permission: str, asked: str) -> bool:
+    """Tell whether a permission includes another: itself, or `manage` of the same resource."""
+    return permission == asked or permission == f"{asked.partition('.')[0]}.manage"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A policy of the tenant that is in force."""
+
+    name: str
+    allow: bool
+    permissions: frozenset[str]
+    condition: str
+
+    def covers(self, asked: str) -> bool:
+        """Tell whether the policy speaks of a permission."""
+        return asked in self.permissions or f"{asked.partition('.')[0]}.manage" in self.permissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +113,18 @@ class Actor:
     is_staff: bool = False
     grants: Mapping[str, Scope] = field(default_factory=dict)
     label: str = ""
+    roles: tuple[str, ...] = ()
+    locale: str = ""
+    #: What the tenant says of the person, for its policies.
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    #: Kinds of objects of which some are shared with the actor by name: "product.change_product".
+    shares: frozenset[str] = frozenset()
+    #: The most that the actor may, whoever gave it: the permissions of the API key. None: no such bound.
+    ceiling: frozenset[str] | None = None
+    key_id: UUID | None = None
+    #: How the actor proved who it is: session, token or api_key.
+    via: str = ""
 
     @classmethod
     def system(cls, label: str) -> Actor:
@@ -89,14 +137,32 @@ class Actor:
         return self.kind != "anonymous"
 
     def scope(self, permission: str) -> Scope | None:
-        """Answer how far a permission reaches, the wider of itself and `manage`: all, own, or not at all."""
+        """Answer how far a permission reaches by roles, the wider of itself and `manage`: all, own, or not at all."""
         if self.kind == "system":
             return "all"
         if self.kind == "user" and self.schema != current_schema():
             raise WrongTenant(f"an actor of {self.schema!r} in {current_schema()!r}")
+        if self.is_beyond(permission):
+            return None
         resource = permission.partition(".")[0]
         given, managed = self.grants.get(permission), self.grants.get(f"{resource}.manage")
         return "all" if "all" in (given, managed) else given or managed
+
+    def is_beyond(self, permission: str) -> bool:
+        """Tell whether the actor's key keeps it from a permission, whoever else gives it."""
+        return self.ceiling is not None and not any(covers(given, permission) for given in self.ceiling)
+
+    def rules_on(self, permission: str, *, allow: bool) -> list[Rule]:
+        """List the policies that give (or take) a permission."""
+        if not self.rules or (allow and self.is_beyond(permission)):
+            return []
+        return [rule for rule in self.rules if rule.allow == allow and rule.covers(permission)]
+
+    def is_partial(self, permission: str) -> bool:
+        """Tell whether a permission reaches some objects and not others."""
+        if self.kind != "user":
+            return False
+        return self.scope(permission) != "all" or bool(self.rules_on(permission, allow=False))
 
 
 ANONYMOUS = Actor(kind="anonymous")
@@ -118,14 +184,14 @@ class Guard(Protocol):
     def actor(self, user: Any) -> Actor:
         """Answer the actor that a logged-in user is, with what it may do."""
 
-    def owns(self, actor: Actor, obj: Model) -> bool:
-        """Tell whether the object belongs to the actor."""
-
-    def granted(self, actor: Actor, permission: str, obj: Model) -> bool:
-        """Tell whether the object was shared with the actor."""
+    def allows(self, actor: Actor, permission: str, obj: Model | None) -> bool:
+        """Tell whether the actor may, for an object or for any at all, where roles alone do not tell."""
 
     def narrow(self, actor: Actor, permission: str, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep the rows that are the actor's own or shared with the actor."""
+        """Keep the rows for which the actor may."""
+
+    def forget(self, schema: str) -> None:
+        """Forget what was remembered of anybody's rights in a tenant."""
 
 
 _guard: list[Guard] = []
@@ -134,6 +200,25 @@ _guard: list[Guard] = []
 def install(guard: Guard) -> None:
     """Set the one implementation."""
     _guard[:] = [guard]
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """What is done once a change of anybody's rights is committed."""
+
+    schema: str
+
+    def __call__(self) -> None:
+        """Forget what was remembered."""
+        for guard in _guard:
+            guard.forget(self.schema)
+
+
+def changed() -> None:
+    """Note that rights changed: once that is committed, nobody goes by what was remembered before."""
+    todo = Forget(current_schema())
+    if not connection.in_atomic_block or all(waiting[1] != todo for waiting in connection.run_on_commit):
+        transaction.on_commit(todo)
 
 
 def actor_for(user: Any) -> Actor:
@@ -158,14 +243,9 @@ def allows(actor: Actor, permission: str, obj: Model | None = None) -> bool:
         return True
     if permission == AUTHENTICATED:
         return actor.is_authenticated
-    scope = actor.scope(permission)
-    if scope == "all":
-        return True
-    if obj is None:
-        return scope is not None
-    if scope == "own" and _guard[0].owns(actor, obj):
-        return True
-    return actor.kind == "user" and _guard[0].granted(actor, permission, obj)
+    if actor.kind != "user":
+        return actor.kind == "system"
+    return not actor.is_partial(permission) or _guard[0].allows(actor, permission, obj)
 
 
 def authorize(actor: Actor, permission: str, obj: Model | None = None) -> None:
@@ -178,16 +258,31 @@ def authorize(actor: Actor, permission: str, obj: Model | None = None) -> None:
         raise Forbidden(f"{permission} is not granted") if actor.is_authenticated else Unauthenticated()
     if permission not in (PUBLIC, AUTHENTICATED):
         note_authority(Authority(actor.kind, actor.id, actor.email or actor.label, permission))
+        _watch(actor, permission, obj)
+
+
+#: Called for each permission to write that reaches some objects and not others; `rustok.kernel.writes` sets it.
+_watchers: list[Callable[[Actor, str, Model | None], None]] = []
+
+
+def watch_with(call: Callable[[Actor, str, Model | None], None]) -> None:
+    """Set what looks at the writes of those who may only write some objects."""
+    _watchers[:] = [call]
+
+
+def _watch(actor: Actor, permission: str, obj: Model | None) -> None:
+    if permission.partition(".")[2] in WRITES and actor.is_partial(permission):
+        for call in _watchers:
+            call(actor, permission, obj)
 
 
 def restrict(actor: Actor, queryset: QuerySet[M], permission: str) -> QuerySet[M]:
     """Keep the rows that the actor may see; nobody sees none."""
-    scope = actor.scope(permission) if actor.is_authenticated else None
-    if scope == "all":
-        return _passed(actor, queryset, permission)
     if not actor.is_authenticated:
         return queryset.none()
-    return _passed(actor, _guard[0].narrow(actor, permission, queryset), permission)
+    if actor.is_partial(permission):
+        queryset = _guard[0].narrow(actor, permission, queryset)
+    return _passed(actor, queryset, permission)
 
 
 def _passed(actor: Actor, queryset: QuerySet[M], permission: str) -> QuerySet[M]:

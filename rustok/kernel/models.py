@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self, TypeVar
 
 from django.db import models
 
+from rustok.kernel import access, writes
 from rustok.kernel.context import because, stated_reason
 from rustok.kernel.ids import new_id
 from rustok.kernel.tenancy import WrongTenant, current_schema
@@ -48,12 +49,24 @@ class EntityQuerySet(models.QuerySet[M]):
     def update(self, **kwargs: Any) -> int:
         """Update rows; refuses in another tenant's context."""
         self._check()
+        _wrote(self.model, self._keys, added=False)
         return super().update(**kwargs)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete rows; refuses in another tenant's context."""
         self._check()
+        writes.deleting(self.model, self._keys)
+        _wrote(self.model, list, added=False)
         return super().delete()
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Add rows."""
+        added = super().bulk_create(objs, *args, **kwargs)
+        _wrote(self.model, lambda: [row.pk for row in added], added=True)
+        return added
+
+    def _keys(self) -> list[Any]:
+        return list(self.order_by().values_list("pk", flat=True))
 
     def count(self) -> int:
         """Count rows; refuses in another tenant's context."""
@@ -69,6 +82,13 @@ class EntityQuerySet(models.QuerySet[M]):
         """Sum up rows; refuses in another tenant's context."""
         self._check()
         return super().aggregate(*args, **kwargs)
+
+
+def _wrote(model: type[models.Model], keys: Callable[[], list[Any]], *, added: bool) -> None:
+    """Tell of rows that were written those who watch: whose rights may have changed, and who may write only some."""
+    if getattr(model, "decides_access", False):
+        access.changed()
+    writes.wrote(model, keys, added=added)
 
 
 EntityManager = models.Manager.from_queryset(EntityQuerySet)
@@ -181,12 +201,16 @@ class Entity(models.Model):
     def save_base(self, *args: Any, **kwargs: Any) -> None:
         """Write the row, in the schema it belongs to."""
         self.check_schema()
+        added = self._state.adding
         super().save_base(*args, **kwargs)
         self._schema = current_schema()
+        _wrote(type(self), lambda: [self.pk], added=added)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the row, in the schema it belongs to."""
         self.check_schema()
+        writes.deleting(type(self), lambda: [self.pk])
+        _wrote(type(self), list, added=False)
         return super().delete(*args, **kwargs)
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:

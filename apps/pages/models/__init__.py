@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.attributes import Date, Id, Text
 from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, LocaleField
 
@@ -21,6 +22,19 @@ MAX_BLOCKS = 50
 
 class Page(Entity):
     """A node at a path; it has its node's id, and its node's version counts its changes."""
+
+    #: Under which resource one can be shared by name; the grants stand on its node.
+    shared_as = "pages"
+    shared_through = "node"
+
+    owner_field = "node__author_id"
+    policy_resources = ("pages",)
+    policy_attributes = {
+        "author": Id("node__author_id", _("compare it with subject.id")),
+        "author_name": Text("node__author_name"),
+        "created": Date("node__created_at"),
+        "path": Text("path"),
+    }
 
     audited = Audited(part_of="node")
 
