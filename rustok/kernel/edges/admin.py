@@ -109,6 +109,31 @@ class Scoped:
         """Let those delete who may."""
         return self._may(request, "delete", obj)
 
+    def _scope(self, field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> None:
+        """Offer in a foreign key only what the actor may read."""
+        owner = self.admin_site._registry.get(field.remote_field.model)  # type: ignore[attr-defined]
+        if isinstance(owner, Admin):
+            kwargs.setdefault("queryset", owner.get_queryset(request))
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:  # type: ignore[type-arg]
+        """Narrow the choices."""
+        self._scope(db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:  # type: ignore[type-arg]
+        """Narrow the choices."""
+        self._scope(db_field, request, kwargs)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class _Rows:
+    """The rows of an inline: of an object that the actor may see, and of no other."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Let the query of a protected model pass; the formset keeps the rows of the one object."""
+        rows: Any = super().get_queryset(request)  # type: ignore[misc]
+        return rows.passed("rows of an object that the actor may see") if hasattr(rows, "passed") else rows
+
 
 def moment(field: str, label: Any) -> Callable[[Any], Any]:
     """Make a column of a list out of a moment, under a name in the reader's language."""
@@ -152,13 +177,13 @@ def _list_column(column: ListColumn) -> Callable[[Any], Any]:
     return show
 
 
-class ScopedInline(Scoped, StackedInline):  # type: ignore[misc]
+class ScopedInline(_Rows, Scoped, StackedInline):  # type: ignore[misc]
     """A stacked inline under a resource."""
 
     extra = 0
 
 
-class ScopedTabularInline(Scoped, TabularInline):  # type: ignore[misc]
+class ScopedTabularInline(_Rows, Scoped, TabularInline):  # type: ignore[misc]
     """A tabular inline under a resource."""
 
     extra = 0
@@ -212,22 +237,6 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
         """List what the actor may read."""
         queryset: QuerySet[Any] = super().get_queryset(request)
         return restrict(request.actor, queryset, f"{self.resource}.read")  # type: ignore[attr-defined]
-
-    def _scope(self, field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> None:
-        """Offer in a foreign key only what the actor may read."""
-        owner = self.admin_site._registry.get(field.remote_field.model)
-        if isinstance(owner, Admin):
-            kwargs.setdefault("queryset", owner.get_queryset(request))
-
-    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:  # type: ignore[type-arg]
-        """Narrow the choices."""
-        self._scope(db_field, request, kwargs)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:  # type: ignore[type-arg]
-        """Narrow the choices."""
-        self._scope(db_field, request, kwargs)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Find an object, and say what its pages call it."""
@@ -439,7 +448,7 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
     def _after(self, obj: Model) -> str:
         """Answer where an action leads: back to the object, or to the list if it is gone."""
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}"
-        still = self.model._default_manager.filter(pk=obj.pk).exists()
+        still = self.model._base_manager.filter(pk=obj.pk).exists()
         return reverse(f"{name}_change", args=[obj.pk]) if still else reverse(f"{name}_changelist")
 
     def _ask(self, request: HttpRequest, obj: Model, action: ObjectAction, form: forms.Form | None) -> HttpResponse:
