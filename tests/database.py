@@ -17,6 +17,8 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
+from rustok.kernel.schemas import schema_steps
+
 ROOT = Path(__file__).resolve().parent.parent
 #: Runs that share a server keep apart by `TEST_RUN`.
 _PREFIX = f"rustok_test_{os.environ.get('TEST_RUN', 'run')}_template_"
@@ -30,8 +32,8 @@ def url(name: str) -> str:
 
 
 def template_name() -> str:
-    """Name the template database after what shapes it: migrations, roles and the tenants that tests stand on."""
-    digest = hashlib.sha256()
+    """Name the template database after what shapes it: migrations, triggers, roles and the tenants of tests."""
+    digest = hashlib.sha256("".join(step.fingerprint() for step in schema_steps()).encode())
     sources = [*ROOT.glob("apps/*/migrations/*.py"), *ROOT.glob("apps/tenant/*.py"), ROOT / "apps/rbac/roles.py"]
     for path in [*sorted(sources), ROOT / "rustok/settings.py", Path(__file__)]:
         digest.update(path.read_bytes())

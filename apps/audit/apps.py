@@ -1,0 +1,25 @@
+from rustok.kernel import audit
+from rustok.kernel.context import on_end
+from rustok.kernel.modules import ModuleConfig
+from rustok.kernel.schemas import add_step
+
+
+class AuditConfig(ModuleConfig):
+    """The audit log: who did what to which object, before and after, from where, by which key."""
+
+    name = "apps.audit"
+    slug = "audit"
+    verbose_name = "Audit log"
+    requires = ("accounts", "rbac")
+
+    def ready(self) -> None:
+        """Become the recorder, and have every schema's tables watched."""
+        from apps.audit.declarations import watch_others
+        from apps.audit.recorder import LogRecorder, write_what_waits
+        from apps.audit.triggers import AuditTriggers
+
+        watch_others()
+        audit.install(LogRecorder())
+        add_step(AuditTriggers())
+        on_end(write_what_waits)
+        super().ready()
