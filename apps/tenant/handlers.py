@@ -15,7 +15,7 @@ def _changes() -> list[str]:
     return sorted({name for (name, _), fact in event_types().items() if fact.__module__ == "apps.tenant.events"})
 
 
-@on(*_changes())
+@on(*_changes(), runs_as="tells every process what a tenant is like now")
 def announce_change(event: Envelope) -> None:
     """Tell every process of a change, should the one that made it have died right after its commit."""
     told = event.payload
