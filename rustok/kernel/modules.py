@@ -22,7 +22,7 @@ from rustok.kernel.tenancy import Tenant, current_tenant
 
 __all__ = [
     "Health", "ModuleConfig", "ModuleDisabled", "all_modules", "dependents_of", "find_module", "is_enabled",
-    "module_of", "modules_off", "names_of", "off_in", "owner_of", "require_enabled", "requirements_of",
+    "module_of", "modules_off", "names_of", "off_by", "off_in", "owner_of", "require_enabled", "requirements_of",
 ]  # fmt: skip
 
 
@@ -138,7 +138,12 @@ def _reached(start: str, ways: dict[str, tuple[str, ...]]) -> frozenset[str]:
 
 def off_in(tenant: Tenant) -> frozenset[str]:
     """Name the modules that a tenant does not use: those switched off, and those that cannot work without them."""
-    return _off(tuple(tenant.disabled_modules))
+    return off_by(tenant.disabled_modules)
+
+
+def off_by(disabled: Iterable[str]) -> frozenset[str]:
+    """Name the modules that are off when some are switched off."""
+    return _off(tuple(disabled))
 
 
 @lru_cache(maxsize=1_024)

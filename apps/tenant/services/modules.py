@@ -21,6 +21,7 @@ from rustok.kernel.modules import (
     dependents_of,
     find_module,
     names_of,
+    off_by,
     off_in,
     requirements_of,
 )
@@ -66,7 +67,7 @@ def enable_module(
 ) -> Switched:
     """Switch a module on; with its dependencies, also what it requires.
 
-    What it had is as it was. Other processes follow within the resolver's `STALE` seconds.
+    What it had is as it was, and what was off only because of it is on again. Other processes follow within the resolver's `STALE` seconds.
 
     :param tenant_slug: another tenant than the current one; for operators of the platform
     :raises NoSuchModule: if there is none of that slug
@@ -89,10 +90,22 @@ def disable_module(
 
 
 def goes_along(tenant: Any, slug: str, *, on: bool) -> tuple[str, ...]:
-    """Name what else has to be switched with a module, in the order of the floors."""
-    off = off_in(tenant)
-    others = requirements_of(slug) & off if on else dependents_of(slug) - off
-    return _in_order(others)
+    """Name what else changes with the switch of a module, in the order of the floors.
+
+    On the way off, what requires it; on the way on, what it requires, and what was off only because of these.
+    """
+    before = off_in(tenant)
+    after = off_by(_disabled_after(tenant, slug, on=on))
+    return _in_order((before ^ after) - {slug})
+
+
+def _disabled_after(tenant: Any, slug: str, *, on: bool) -> list[str]:
+    """Answer what is to be stored: only what somebody switched off, so that all of it comes back with one switch.
+
+    Slugs of code that is gone are left where they stand.
+    """
+    before = set(tenant.disabled_modules)
+    return sorted(before - {slug} - requirements_of(slug) if on else before | {slug})
 
 
 def _switch(actor: Actor, slug: str, tenant_slug: str | None, *, on: bool, along: bool) -> Switched:
@@ -101,11 +114,15 @@ def _switch(actor: Actor, slug: str, tenant_slug: str | None, *, on: bool, along
         tenant = _locked(actor, tenant_slug)
         if not module.toggleable:
             return _always_on(tenant, module, on=on)
-        others = goes_along(tenant, slug, on=on)
-        if others and not along:
-            raise _refusal(module, others, on=on)
-        changed = _in_order({*others, *({slug} if (slug in off_in(tenant)) == on else ())})
-        _save(tenant, changed, on=on)
+        before = off_in(tenant)
+        in_the_way = _in_order(requirements_of(slug) & before if on else dependents_of(slug) - before)
+        if in_the_way and not along:
+            raise _refusal(module, in_the_way, on=on)
+        disabled = _disabled_after(tenant, slug, on=on)
+        if disabled != sorted(tenant.disabled_modules):
+            tenant.disabled_modules = disabled
+            tenant.save(update_fields=["disabled_modules", "updated_at"])
+        changed = _in_order(before ^ off_in(tenant))
         _tell(tenant, changed, on=on)
         announce(tenant)
     return Switched(tenant, changed)
@@ -147,15 +164,6 @@ def _refusal(module: ModuleConfig, others: Sequence[str], *, on: bool) -> Confli
     if on:
         return ModuleRequires(_("%(module)s cannot work without: %(others)s.") % names)
     return ModuleRequiredBy(_("These cannot work without %(module)s: %(others)s.") % names)
-
-
-def _save(tenant: Tenant, changed: Iterable[str], *, on: bool) -> None:
-    """Write what is off; slugs of code that is gone are left where they stand."""
-    before = set(tenant.disabled_modules)
-    after = before - set(changed) if on else before | set(changed)
-    if after != before:
-        tenant.disabled_modules = sorted(after)
-        tenant.save(update_fields=["disabled_modules", "updated_at"])
 
 
 def _tell(tenant: Tenant, changed: Sequence[str], *, on: bool) -> None:
