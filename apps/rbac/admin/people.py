@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -22,17 +21,15 @@ from unfold.widgets import (
 
 from apps.accounts.public import create_user, end_sessions, set_password, update_user
 from apps.rbac.models import Role
-from apps.rbac.roles import ADMIN, MANAGER
-from apps.rbac.services import assign_role, set_roles
-from apps.tenant.public import use_tenant
-from rustok.kernel.access import Actor
-from rustok.kernel.edges.admin import Admin, Menu, action_on, moment, object_action
+from apps.rbac.services import set_roles
+from rustok.kernel.edges.admin import Admin, Menu, moment, object_action
 from rustok.kernel.tenancy import current_tenant
 
 User = get_user_model()
 
 
-def _language_choices() -> list[tuple[str, Any]]:
+def language_choices() -> list[tuple[str, Any]]:
+    """List the languages that somebody may be written to in."""
     return [("", _("the shop's language")), *((locale, locale) for locale in current_tenant().locales)]
 
 
@@ -62,7 +59,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         fields = self.fields
         if "locale" in fields:
-            fields["locale"].choices = _language_choices()  # type: ignore[attr-defined]
+            fields["locale"].choices = language_choices()  # type: ignore[attr-defined]
         if "roles" in fields:
             fields["roles"].choices = list(Role.objects.values_list("slug", "name"))  # type: ignore[attr-defined]
             if not self.instance._state.adding:
@@ -105,7 +102,15 @@ class UserAdmin(Admin):
     resource = "users"
     menu = Menu("access", "person", 10)
     form = UserForm
-    list_display = ("email", "name", "role_names", "may_log_in", "is_active", moment("created_at", _("Since")))
+    list_display = (
+        "email",
+        "name",
+        "role_names",
+        "may_log_in",
+        "is_active",
+        "is_confirmed",
+        moment("created_at", _("Since")),
+    )
     list_filter = ("is_staff", "is_active", RoleFilter)
     search_fields = ("email", "name")
     ordering = ("email",)
@@ -116,9 +121,9 @@ class UserAdmin(Admin):
     fieldsets = (
         (None, {"fields": ("email", "name", "locale")}),
         (_("Access"), {"fields": ("is_active", "is_staff", "roles")}),
-        (_("Since"), {"fields": ("created_at", "last_login")}),
+        (_("Since"), {"fields": ("created_at", "last_login", "email_verified_at")}),
     )
-    readonly_fields = ("created_at", "last_login")
+    readonly_fields = ("created_at", "last_login", "email_verified_at")
     field_names = {"role": "roles", "new_password": "password"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -134,6 +139,11 @@ class UserAdmin(Admin):
     def may_log_in(self, obj: Any) -> bool:
         """Tell whether the account can log in here."""
         return bool(obj.is_staff and obj.is_active)
+
+    @display(description=_("Address confirmed"), boolean=True, ordering="email_verified_at")
+    def is_confirmed(self, obj: Any) -> bool:
+        """Tell whether the address was shown to be theirs."""
+        return obj.email_verified_at is not None
 
     def search_title(self, obj: Any) -> str:
         """Answer name and address."""
@@ -169,33 +179,3 @@ class UserAdmin(Admin):
         """End every API session."""
         count = end_sessions(actor=request.actor, user_id=obj.pk, now=timezone.now())  # type: ignore[attr-defined]
         return ngettext("%(count)d session ended.", "%(count)d sessions ended.", count) % {"count": count}
-
-
-# --- the first person of a tenant -----------------------------------------------------------------------------------
-
-
-class FirstPersonForm(forms.Form):
-    """Somebody who runs the new shop."""
-
-    email = forms.EmailField(label=_("E-mail"), max_length=254)
-    password = PasswordForm.base_fields["password"]
-    role = forms.ChoiceField(label=_("Role"), choices=((ADMIN, _("Admin")), (MANAGER, _("Manager"))))
-
-
-@action_on(
-    "tenant.Tenant", _("Add a person"), permission="tenants.update", form=FirstPersonForm, icon="person_add",
-    hint=_("They can log in to the shop's back office at once."), when=lambda tenant: not tenant.is_platform,
-)  # fmt: skip
-def add_person(request: HttpRequest, tenant: Any, data: dict[str, Any]) -> str:
-    """Create somebody in another tenant, as the platform."""
-    operator: Actor = request.actor  # type: ignore[attr-defined]
-    platform = Actor.system(f"operator {operator.email}")
-    with use_tenant(tenant):
-        user = create_user(actor=platform, email=data["email"], password=data["password"], is_staff=True)
-        assign_role(actor=platform, user_id=_id(user), role=data["role"])
-    return gettext("%(email)s can log in now.") % {"email": data["email"]}
-
-
-def _id(user: Any) -> UUID:
-    found: UUID = user.pk
-    return found
