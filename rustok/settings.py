@@ -85,7 +85,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "rustok.kernel.edges.web.csrf_failure"
 
 #: Scripts of other origins may call the API if the tenant names them (`Tenant.cors_origins`), without cookies.
-CORS_URLS_REGEX = r"^/api/"
+CORS_URLS_REGEX = r"^$"  # none by itself: kernel/edges/security.py asks the tenant
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_HEADERS = [
     "accept", "accept-language", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match",

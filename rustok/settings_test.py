@@ -12,6 +12,7 @@ from rustok.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="rustok-test-media-"))
+EXPORTS_ROOT = Path(tempfile.mkdtemp(prefix="rustok-test-exports-"))
 TENANT_HEADER_ENABLED = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LOG_LEVEL = "WARNING"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from rustok.kernel.events import Event, event
+from rustok.kernel.events import Event, Locale, event
 
 
 @event("tenant.created", version=1)
@@ -66,3 +66,42 @@ class TenantDeleted(Event):
 
     tenant_id: UUID
     slug: Annotated[str, Meta(min_length=1, max_length=63, examples=["acme"])]
+
+
+_Host = Annotated[str, Meta(min_length=1, max_length=253, examples=["shop.example.com"])]
+
+
+@event("tenant.updated", version=1)
+class TenantUpdated(Event):
+    """A tenant's settings or limits changed."""
+
+    tenant_id: UUID
+    fields: Annotated[list[str], Meta(max_length=20, examples=[["currencies", "default_currency"]])]
+
+
+@event("locale.enabled", version=1)
+class LocaleEnabled(Event):
+    """A tenant speaks another language from now on."""
+
+    locale: Locale
+
+
+@event("domain.added", version=1)
+class DomainAdded(Event):
+    """A tenant named a domain; it leads nowhere yet."""
+
+    domain: _Host
+
+
+@event("domain.verified", version=1)
+class DomainVerified(Event):
+    """A domain was shown to be the tenant's and leads to it."""
+
+    domain: _Host
+
+
+@event("domain.removed", version=1)
+class DomainRemoved(Event):
+    """A domain leads to the tenant no more."""
+
+    domain: _Host

@@ -1,4 +1,4 @@
-"""Tenants and domains; the only tables of the platform that name them."""
+"""Tenants, their domains, and the jobs that make, move and end them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from rustok.kernel.audit import Audited
 from rustok.kernel.ids import new_id
 
-__all__ = ["Domain", "Tenant"]
+__all__ = ["Domain", "Job", "Module", "Shop", "Tenant"]
 
 
 def _english() -> list[str]:
@@ -25,11 +26,16 @@ def _dollars() -> list[str]:
 class Tenant(models.Model):
     """One shop or site, in its own PostgreSQL schema."""
 
+    audited = Audited(ignored=("migrated_to",))
+
     class Status(models.TextChoices):
         PREPARING = "preparing", _("being set up")
         ACTIVE = "active", _("active")
         SUSPENDED = "suspended", _("suspended")
         LEAVING = "leaving", _("to be deleted")
+
+    #: django-tenants asks; the job that deletes a tenant drops its schema, in parts.
+    auto_drop_schema = False
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.CharField(max_length=63, unique=True)
@@ -85,11 +91,31 @@ class Tenant(models.Model):
         return None
 
 
+class Shop(Tenant):
+    """A tenant as its own people see it: one page of settings."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("settings")
+        verbose_name_plural = _("settings")
+
+
+class Module(Tenant):
+    """A tenant, as the page shows it where its modules are switched."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("module")
+        verbose_name_plural = _("modules")
+
+
 class Domain(models.Model):
     """A host name that leads to a tenant."""
 
+    audited = Audited(hidden=("proof",), part_of="tenant")
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    domain = models.CharField(max_length=253, unique=True)
+    domain = models.CharField(max_length=253)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="domains")
     is_primary = models.BooleanField(default=True)
     #: When it was shown to be the tenant's; until then it leads nowhere.
@@ -99,12 +125,113 @@ class Domain(models.Model):
 
     class Meta:
         ordering = ("domain",)
+        verbose_name = _("domain")
+        verbose_name_plural = _("domains")
         constraints = [
             models.UniqueConstraint(fields=["tenant"], condition=Q(is_primary=True), name="tenant_one_primary_domain"),
             models.CheckConstraint(
                 condition=Q(is_primary=False) | Q(verified_at__isnull=False), name="tenant_primary_domain_is_verified"
             ),
+            models.UniqueConstraint(fields=["tenant", "domain"], name="tenant_domain_once"),
+            # Naming a domain keeps nobody from it: only one that was shown to be its tenant's is taken.
+            models.UniqueConstraint(
+                fields=["domain"], condition=Q(verified_at__isnull=False), name="tenant_domain_leads_to_one"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.domain
+
+
+class Job(models.Model):
+    """A piece of work on a tenant that outlives the process that does it: its state is saved after every step.
+
+    Whoever works on it holds a lease; when that ends, somebody else goes on at the step where it stopped. A job keeps
+    the tenant's id and slug, not a key: it tells of tenants that are gone.
+    """
+
+    class Kind(models.TextChoices):
+        CREATE = "create", _("Create")
+        SUSPEND = "suspend", _("Suspend")
+        RESUME = "resume", _("Resume")
+        DELETE = "delete", _("Delete")
+        EXPORT = "export", _("Export")
+        IMPORT = "import", _("Import")
+        MIGRATE = "migrate", _("Migrate")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    UNFINISHED = (State.WAITING, State.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind)
+    #: Empty and NULL for a job about all tenants.
+    tenant_slug = models.CharField(max_length=63, blank=True, default="")
+    tenant_id = models.UUIDField(null=True)
+    params = models.JSONField(default=dict)
+    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
+    #: The step that it is at; empty before the first.
+    step = models.CharField(max_length=32, blank=True, default="")
+    #: How much of the step is done, in units of its own; a total of 0 is unknown.
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    result = models.JSONField(default=dict)
+    error_code = models.CharField(max_length=64, blank=True, default="")
+    error = models.TextField(blank=True, default="")
+    #: Who asked for it.
+    requested_by = models.CharField(max_length=200)
+    #: Only the command that began it goes on with it: its files are on that machine.
+    by_hand = models.BooleanField(default=False)
+    cancel_requested = models.BooleanField(default=False)
+    #: Who works on it, and until when nobody else may; a runner that lives renews it.
+    runner = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    #: Times that it was taken up since it last got on: work that kills its process is given up.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_slug"], condition=Q(state__in=["waiting", "running"]), name="tenant_one_job_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="running", runner__isnull=False, lease_until__isnull=False)
+                | (~Q(state="running") & Q(runner=None, lease_until=None)),
+                name="tenant_job_running_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "running"], finished_at=None)
+                | (~Q(state__in=["waiting", "running"]) & Q(finished_at__isnull=False)),
+                name="tenant_job_over_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="tenant_job_newest"),
+            models.Index(fields=["tenant_slug", "-created_at", "-id"], name="tenant_job_of_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.tenant_slug}".strip()
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing more happens with it."""
+        return self.state not in self.UNFINISHED
+
+    @property
+    def percent(self) -> int:
+        """Answer how far the step is; 100 once the job is done."""
+        if self.state == self.State.DONE:
+            return 100
+        return min(99, self.done * 100 // self.total) if self.total else 0

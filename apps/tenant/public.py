@@ -6,14 +6,14 @@ from uuid import UUID
 from apps.tenant.models import Tenant
 from apps.tenant.resolver import forget, resolve_slug
 from apps.tenant.schemas import clone_template, drop_schema, fingerprint, migrate_public, migrate_schema
-from apps.tenant.services import create_tenant, migrate_all, update_tenant
+from apps.tenant.services import create_tenant, migrate_here, something_is_behind, update_tenant
 from rustok.kernel.modules import off_in
 from rustok.kernel.tenancy import current_tenant, use_tenant
 
 __all__ = [
     "clone_template", "create_tenant", "current", "drop_schema", "each_tenant", "find", "find_by_id", "fingerprint",
-    "forget", "migrate_all", "migrate_public", "migrate_schema", "names_of", "resolve_slug", "slugs_of",
-    "tenant_names", "update_tenant", "use_tenant",
+    "forget", "migrate_here", "migrate_public", "migrate_schema", "names_of", "resolve_slug", "resting", "slugs_of",
+    "something_is_behind", "tenant_names", "update_tenant", "use_tenant",
 ]  # fmt: skip
 
 current = current_tenant
@@ -27,6 +27,12 @@ def find(slug: str) -> Tenant | None:
 def find_by_id(tenant_id: UUID) -> Tenant | None:
     """Answer the tenant of that id, whatever its status."""
     return Tenant.objects.filter(pk=tenant_id).first()
+
+
+def resting(tenant_ids: Iterable[UUID]) -> set[UUID]:
+    """Answer which of these tenants are not active: their work waits."""
+    here = Tenant.objects.filter(pk__in=set(tenant_ids)).exclude(status=Tenant.Status.ACTIVE)
+    return set(here.values_list("pk", flat=True))
 
 
 def names_of(tenant_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from apps.outbox.leases import Partitions
+from apps.tenant.public import resting
 from rustok.kernel.events import event_types, handlers
 
 __all__ = [
@@ -146,7 +147,9 @@ def _look(cursor: Any, tenant_id: UUID, start: Position, high: int, limit: int) 
 
 
 def claim_lanes(tenant_id: UUID, lanes: Iterable[int], *, limit: int = BATCH) -> list[Claim]:
-    """Lease what is due in some lanes, for whoever delivers without a relay."""
+    """Lease what is due in some lanes, for whoever delivers without a relay; nothing of a tenant that rests."""
+    if resting([tenant_id]):
+        return []
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key(tenant_id)])
         looked = _due(cursor, _GIVEN, tenant_id, limit, {"given": list(lanes)})
@@ -251,10 +254,12 @@ SELECT tenant_id FROM tenants
 
 
 def tenants_with_work() -> list[UUID]:
-    """List the tenants with open deliveries, by one probe of the index each."""
+    """List the active tenants with open deliveries, by one probe of the index each; those of others wait."""
     with connection.cursor() as cursor:
         cursor.execute(_TENANTS)
-        return [tenant_id for (tenant_id,) in cursor.fetchall()]
+        found = [tenant_id for (tenant_id,) in cursor.fetchall()]
+    waiting = resting(found) if found else set()
+    return [tenant_id for tenant_id in found if tenant_id not in waiting]
 
 
 class Flight(NamedTuple):

@@ -116,7 +116,8 @@ def deliver(dispatch_id: int, delivery_ids: Sequence[int] | None = None) -> int:
     """Run a dispatch, or some of its deliveries; answer how many are done.
 
     A dispatch that is over, was taken back or is being run already is left alone. A batch runs in one transaction;
-    if it fails, its members run one by one, so that only the bad one is held back. What is before its turn waits again.
+    if it fails, its members run one by one, so that only the bad one is held back. What is before its turn waits again,
+    and so does everything of a tenant that was suspended meanwhile.
     """
     with connection.cursor() as cursor:
         params = {"id": dispatch_id, "lease": settings.EVENT_LEASE_SECONDS, "part": delivery_ids is not None}
@@ -129,6 +130,9 @@ def deliver(dispatch_id: int, delivery_ids: Sequence[int] | None = None) -> int:
     handler, tenant = handlers().get(handler_name) or _missing(handler_name), find_by_id(tenant_id)
     if tenant is None:
         _bury(dispatch_id, ids, Gone("the tenant is gone"))
+        return 0
+    if tenant.status != tenant.Status.ACTIVE:
+        _settle(dispatch_id, ids, None if delivery_ids is None else 0)
         return 0
     run = _Run(handler, dispatch_id, is_off=handler.passes_by(tenant))
     with use_tenant(tenant):

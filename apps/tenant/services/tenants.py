@@ -1,27 +1,23 @@
-"""Creating and changing tenants."""
+"""Settings of tenants."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
 from django.db import transaction
-from django.db.models.functions import Now
 
-from apps.tenant import schemas
-from apps.tenant.events import TenantCreated
-from apps.tenant.identifiers import normalize_host, normalize_slug
-from apps.tenant.models import Domain, Tenant
-from apps.tenant.resolver import forget
-from rustok.kernel.access import Actor, authorize
+from apps.tenant.models import Tenant
+from apps.tenant.operators import operate
+from apps.tenant.resolver import announce
+from rustok.kernel.access import Actor
 from rustok.kernel.errors import Conflict, Invalid
-from rustok.kernel.events import publish
 from rustok.kernel.locales import normalize_locale
 from rustok.kernel.money import check_currency
 from rustok.kernel.tenancy import use_tenant
 
-__all__ = ["create_tenant", "migrate_all", "update_tenant"]
+__all__ = ["BadTenantSettings", "DomainTaken", "TenantExists", "checked_settings", "update_tenant"]
 
 #: Locales and currencies that one tenant may have.
 MAX_CHOICES = 20
@@ -45,47 +41,6 @@ class BadTenantSettings(Invalid):
     code = "invalid_tenant_settings"
 
 
-def create_tenant(
-    *,
-    actor: Actor,
-    slug: str,
-    name: str,
-    domains: Sequence[str],
-    locales: Sequence[str] = ("en",),
-    currencies: Sequence[str] = ("USD",),
-    timezone: str = "UTC",
-    theme: dict[str, Any] | None = None,
-) -> Tenant:
-    """Create a tenant: its row, its domains and its schema, cloned from the template, all or nothing.
-
-    The first locale and the first currency are the defaults, the first domain is the primary one.
-
-    :raises TenantExists: if the slug is taken
-    :raises DomainTaken: if a domain leads to another tenant
-    :raises BadTenantSettings: if a locale, currency or time zone does not exist
-    """
-    authorize(actor, "tenants.create")
-    slug = normalize_slug(slug)
-    hosts = [normalize_host(domain) for domain in domains]
-    values = _settings(name, locales, currencies, timezone, theme)
-    with use_tenant(None), transaction.atomic():
-        schemas.transaction_lock()
-        if Tenant.objects.filter(slug=slug).exists() or schemas.exists(slug):
-            raise TenantExists(slug, field="slug")
-        if Domain.objects.filter(domain__in=hosts).exists():
-            raise DomainTaken(", ".join(hosts), field="domain")
-        schemas.clone_template(slug)
-        tenant = Tenant.objects.create(slug=slug, schema_name=slug, migrated_to=schemas.fingerprint(), **values)
-        Domain.objects.bulk_create(
-            Domain(domain=host, tenant=tenant, is_primary=not order, verified_at=Now())
-            for order, host in enumerate(hosts)
-        )
-        with use_tenant(tenant):
-            publish(TenantCreated(tenant_id=tenant.pk, slug=slug), aggregate=tenant)
-    forget()
-    return tenant
-
-
 def update_tenant(
     *,
     actor: Actor,
@@ -96,21 +51,25 @@ def update_tenant(
     timezone: str = "UTC",
     theme: dict[str, Any] | None = None,
 ) -> Tenant:
-    """Change a tenant's settings; other processes see it within the resolver's `TTL`."""
-    authorize(actor, "tenants.update")
-    values = _settings(name, locales, currencies, timezone, theme)
+    """Change a tenant's settings; other processes see it in a moment, `STALE` seconds later at most."""
+    operate(actor, "tenants.update")
+    values = checked_settings(name, locales, currencies, timezone, theme)
     with use_tenant(None), transaction.atomic():
         tenant = Tenant.objects.select_for_update().get(slug=slug)
         for field, value in values.items():
             setattr(tenant, field, value)
         tenant.save()
-    forget()
+        announce(tenant)
     return tenant
 
 
-def _settings(
+def checked_settings(
     name: str, locales: Sequence[str], currencies: Sequence[str], timezone: str, theme: dict[str, Any] | None
 ) -> dict[str, Any]:
+    """Answer a tenant's fields, checked.
+
+    :raises BadTenantSettings: if they do not fit together
+    """
     if not locales or not currencies or len(locales) > MAX_CHOICES or len(currencies) > MAX_CHOICES:
         raise BadTenantSettings(f"1 to {MAX_CHOICES} locales and 1 to {MAX_CHOICES} currencies")
     if timezone not in available_timezones():
@@ -128,26 +87,3 @@ def _settings(
         "timezone": timezone,
         "theme": theme or {},
     }
-
-
-def migrate_all() -> Iterator[str]:
-    """Bring the shared tables, the template and every tenant's schema to the newest migration; name each one done.
-
-    A schema whose fingerprint is the newest is skipped, so a second run, or one after an interruption, is quick.
-    """
-    newest = schemas.fingerprint()
-    with schemas.advisory_lock():
-        if schemas.public_is_behind():
-            schemas.migrate_public()
-            yield "public"
-        if schemas.template_fingerprint() != newest:
-            schemas.migrate_schema(schemas.TEMPLATE)
-            schemas.note_template(newest)
-            yield "template"
-        with use_tenant(None):
-            behind = list(Tenant.objects.exclude(migrated_to=newest).order_by("slug"))
-        for tenant in behind:
-            schemas.migrate_schema(tenant.schema_name)
-            with use_tenant(None):
-                Tenant.objects.filter(pk=tenant.pk).update(migrated_to=newest)
-            yield tenant.slug

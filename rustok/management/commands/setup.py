@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from apps.tenant import public as tenants
 from rustok.kernel.access import Actor
@@ -19,9 +19,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the steps, telling each."""
         started = time.monotonic()
-        for done in tenants.migrate_all():
-            self.stdout.write(f"  migrated {done}")
-            self.stdout.flush()
+        if tenants.something_is_behind():
+            job = tenants.migrate_here(actor=Actor.system("setup"))
+            self.stdout.write(f"  migrated {job.result.get('migrated', 0)} tenants")
+            if job.error:
+                raise CommandError(f"{job.error_code}: {job.error}")
         if tenants.find("platform") is None:
             tenants.create_tenant(
                 actor=Actor.system("setup"), slug="platform", name="RusToK", domains=["localhost", "127.0.0.1"]

@@ -1,0 +1,56 @@
+"""The Celery side of jobs: a slice after the other, and a look for what nobody works on."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.tenant import services
+from apps.tenant.models import Job
+
+__all__ = ["delete_due", "prune_exports", "resume_jobs", "run_job", "run_long_job"]
+
+#: Seconds after which a task leaves the rest of a job to the next one.
+SLICE = 20.0
+#: Seconds that an export may take: its snapshot lives as long as its connection, so it cannot be cut. Should the broker
+#: deliver the task again meanwhile, it finds the job's lease taken and does nothing.
+LONGEST = 6 * 3600
+
+
+@shared_task(name="tenant.run_job", ignore_result=True)
+def run_job(job_id: str) -> None:
+    """Work on a job for a while."""
+    services.continue_job(UUID(job_id), seconds=SLICE)
+
+
+@shared_task(name="tenant.run_long_job", ignore_result=True, time_limit=LONGEST, soft_time_limit=LONGEST - 60)
+def run_long_job(job_id: str) -> None:
+    """Work on a job whose slices may take minutes."""
+    services.continue_job(UUID(job_id), seconds=SLICE)
+
+
+@shared_task(name="tenant.resume_jobs", ignore_result=True)
+def resume_jobs() -> None:
+    """Send the jobs that nobody works on: their message, their worker or its machine is gone."""
+    services.unattended()
+
+
+@shared_task(name="tenant.delete_due", ignore_result=True)
+def delete_due() -> None:
+    """Begin to delete the tenants whose grace period is over."""
+    services.due_deletions(now=timezone.now())
+
+
+@shared_task(name="tenant.prune_exports", ignore_result=True)
+def prune_exports() -> None:
+    """Delete exports that nobody may download any more."""
+    services.delete_old_archives(now=timezone.now())
+
+
+def _send(job: Job) -> None:
+    (run_long_job if services.is_long(job) else run_job).delay(str(job.pk))
+
+
+services.install_sender(_send)
