@@ -1,0 +1,53 @@
+"""What the tenant module accepts: a shop's settings, its limits and its domains."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from apps.tenant.services.settings import MAX_ORIGINS, THEME
+from apps.tenant.services.tenants import MAX_CHOICES
+from rustok.kernel.inputs import CurrencyField, Input, LocaleField, TextField
+
+__all__ = ["DomainInput", "LimitsInput", "SettingsInput", "ThemeInput"]
+
+
+class ThemeInput(Input):
+    """The look of the storefront."""
+
+    name = TextField(max_length=60, required=False, allow_blank=True)
+    tagline = TextField(max_length=120, required=False, allow_blank=True)
+    announcement = TextField(max_length=200, required=False, allow_blank=True)
+    accent = serializers.RegexField(r"^#[0-9a-fA-F]{6}$", required=False)
+    ground = serializers.RegexField(r"^#[0-9a-fA-F]{6}$", required=False)
+    typeface = serializers.ChoiceField(THEME["typeface"], required=False)
+    corners = serializers.ChoiceField(THEME["corners"], required=False)
+    pattern = serializers.ChoiceField(THEME["pattern"], required=False, allow_blank=True)
+
+
+class SettingsInput(Input):
+    """A shop's own settings; what is left out stays."""
+
+    name = TextField(max_length=120, required=False)
+    locales = serializers.ListField(child=LocaleField(), min_length=1, max_length=MAX_CHOICES, required=False)
+    currencies = serializers.ListField(child=CurrencyField(), min_length=1, max_length=MAX_CHOICES, required=False)
+    timezone = serializers.CharField(max_length=64, required=False)
+    theme = ThemeInput(required=False)
+    cors_origins = serializers.ListField(
+        child=serializers.CharField(max_length=300), max_length=MAX_ORIGINS, required=False
+    )
+    staff_second_factor = serializers.BooleanField(required=False)
+
+
+class LimitsInput(Input):
+    """What a tenant may use at most; null takes a limit away."""
+
+    requests_per_minute = serializers.IntegerField(required=False, allow_null=True)
+    graphql_points_per_minute = serializers.IntegerField(required=False, allow_null=True)
+    upload_bytes = serializers.IntegerField(required=False, allow_null=True)
+    media_bytes = serializers.IntegerField(required=False, allow_null=True)
+
+
+class DomainInput(Input):
+    """A domain that a shop names."""
+
+    domain = serializers.CharField(max_length=253)

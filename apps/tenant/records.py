@@ -1,0 +1,36 @@
+"""Reading DNS: the TXT records by which a shop shows that a domain is its own."""
+
+from __future__ import annotations
+
+import dns.exception
+import dns.resolver
+from django.conf import settings
+
+__all__ = ["texts"]
+
+#: Seconds that a look-up may take, over all servers.
+PATIENCE = 5.0
+#: Records of one name that are looked at.
+MOST = 50
+
+
+def texts(name: str) -> list[str]:
+    """Answer what the TXT records of a name say; nothing if there are none, or no server answers."""
+    try:
+        answer = _resolver().resolve(name, "TXT", lifetime=PATIENCE, search=False)
+    except (dns.exception.DNSException, OSError):
+        return []
+    return [b"".join(record.strings).decode("utf-8", "replace") for record in list(answer)[:MOST]]
+
+
+def _resolver() -> dns.resolver.Resolver:
+    """Ask the servers of the settings, or those of the machine."""
+    if not settings.DNS_SERVERS:
+        return dns.resolver.Resolver()
+    resolver = dns.resolver.Resolver(configure=False)
+    for server in settings.DNS_SERVERS:
+        host, _, port = server.rpartition(":") if ":" in server else (server, "", "")
+        resolver.nameservers.append(host)
+        if port:
+            resolver.nameserver_ports[host] = int(port)
+    return resolver

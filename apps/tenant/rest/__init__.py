@@ -1,0 +1,1 @@
+"""REST of tenants, one file per subject."""

@@ -1,0 +1,62 @@
+"""A name server on the loopback, speaking the protocol over UDP: what a test says its records are."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dns.message
+import dns.rcode
+import dns.rrset
+
+
+class NameServer:
+    """Answers TXT questions; `records` maps a name to what its records say."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, list[str]] = {}
+        self.asked: list[str] = []
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.settimeout(0.2)
+        self._open = True
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def serve(self) -> None:
+        """Answer until the socket is closed."""
+        while self._open:
+            try:
+                wire, client = self._socket.recvfrom(4_096)
+            except OSError:  # nobody asked for a while, or it was closed
+                continue
+            self._socket.sendto(self._answer(dns.message.from_wire(wire)).to_wire(), client)
+
+    def close(self) -> None:
+        """Stop."""
+        self._open = False
+        self._socket.close()
+
+    def _answer(self, query: dns.message.Message) -> dns.message.Message:
+        answer = dns.message.make_response(query)
+        name = query.question[0].name
+        self.asked.append(name.to_text(omit_final_dot=True))
+        texts = self.records.get(self.asked[-1])
+        if texts is None:
+            answer.set_rcode(dns.rcode.NXDOMAIN)
+        else:
+            answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", *(f'"{text}"' for text in texts)))
+        return answer
+
+
+@contextmanager
+def name_server() -> Iterator[NameServer]:
+    """Run one."""
+    server = NameServer()
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.close()
