@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel import audit
 from rustok.kernel.context import on_end
 from rustok.kernel.modules import ModuleConfig
@@ -9,8 +11,9 @@ class AuditConfig(ModuleConfig):
 
     name = "apps.audit"
     slug = "audit"
-    verbose_name = "Audit log"
-    requires = ("accounts", "rbac")
+    verbose_name = _("Audit log")
+    description = _("Who did what, when and from where.")
+    requires = ("accounts", "tenant")
 
     def ready(self) -> None:
         """Become the recorder, and have every schema's tables watched."""

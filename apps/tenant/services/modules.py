@@ -67,7 +67,8 @@ def enable_module(
 ) -> Switched:
     """Switch a module on; with its dependencies, also what it requires.
 
-    What it had is as it was, and what was off only because of it is on again. Other processes follow within the resolver's `STALE` seconds.
+    What it had is as it was, and what was off only because of it is on again. Other processes follow within the
+    resolver's `STALE` seconds.
 
     :param tenant_slug: another tenant than the current one; for operators of the platform
     :raises NoSuchModule: if there is none of that slug
