@@ -38,3 +38,23 @@ class UserInvited(Event):
     """Somebody is invited, or invited again."""
 
     invitation_id: UUID
+
+
+Name = Annotated[str, Meta(min_length=1, max_length=120, examples=["Vendors see their own products"])]
+
+
+@event("policy.saved", version=1)
+class PolicySaved(Event):
+    """A policy was made or changed."""
+
+    policy_id: UUID
+    name: Name
+    enabled: bool
+
+
+@event("policy.deleted", version=1)
+class PolicyDeleted(Event):
+    """A policy was taken back."""
+
+    policy_id: UUID
+    name: Name

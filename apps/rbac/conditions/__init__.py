@@ -5,10 +5,13 @@ Every condition is true or false, never unknown: a comparison with a value that 
 """
 
 from apps.rbac.conditions.check import check
-from apps.rbac.conditions.facts import Facts
+from apps.rbac.conditions.facts import ENVIRONMENT, SUBJECT, Facts
 from apps.rbac.conditions.memory import holds
 from apps.rbac.conditions.parser import parse
 from apps.rbac.conditions.sql import Part, compile_q, join
 from apps.rbac.conditions.tree import ConditionError, as_json, names_object
 
-__all__ = ["ConditionError", "Facts", "Part", "as_json", "check", "compile_q", "holds", "join", "names_object", "parse"]
+__all__ = [
+    "ENVIRONMENT", "SUBJECT", "ConditionError", "Facts", "Part", "as_json", "check", "compile_q", "holds", "join",
+    "names_object", "parse",
+]  # fmt: skip
