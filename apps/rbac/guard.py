@@ -19,7 +19,7 @@ from rustok.kernel.attributes import Id
 from rustok.kernel.context import current_work
 from rustok.kernel.tenancy import current_schema, current_tenant
 
-__all__ = ["RoleGuard", "facts_of", "rule_holds"]
+__all__ = ["RoleGuard", "facts_of", "is_shared_with", "owns", "rule_holds"]
 
 
 class RoleGuard:
@@ -43,9 +43,9 @@ class RoleGuard:
 
     def _given(self, actor: Actor, permission: str, obj: Model, facts: Facts) -> bool:
         scope = actor.scope(permission)
-        if scope == "all" or (scope == "own" and _owns(actor, obj)):
+        if scope == "all" or (scope == "own" and owns(actor, obj)):
             return True
-        return self._by_policy(actor, permission, obj, facts) or _is_shared(actor, permission, obj)
+        return self._by_policy(actor, permission, obj, facts) or is_shared_with(actor, permission, obj)
 
     def _by_policy(self, actor: Actor, permission: str, obj: Model, facts: Facts) -> bool:
         return any(rule_holds(rule, facts, obj) for rule in actor.rules_on(permission, allow=True))
@@ -169,7 +169,7 @@ def _ways(actor: Actor, permission: str, model: type[Model], facts: Facts) -> li
 # --- what is the actor's own, or was shared -------------------------------------------------------------------------
 
 
-def _owns(actor: Actor, obj: Model) -> bool:
+def owns(actor: Actor, obj: Model) -> bool:
     """Tell whether the field that the model names as `owner_field` is the actor; it may lie over a foreign key."""
     field = getattr(obj, "owner_field", None)
     return field is not None and Id(field).read(obj) == actor.id is not None
@@ -183,7 +183,7 @@ def _some_shared(actor: Actor, permission: str, models: Iterable[type[Model]]) -
     return any(f"{carrier_of(one)._meta.app_label}.{codename_of(action, one)}" in actor.shares for one in models)
 
 
-def _is_shared(actor: Actor, permission: str, obj: Model) -> bool:
+def is_shared_with(actor: Actor, permission: str, obj: Model) -> bool:
     """Tell whether the object was shared with the actor, or with a team that it is in."""
     if actor.id is None or not _some_shared(actor, permission, [type(obj)]):
         return False

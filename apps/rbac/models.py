@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
@@ -152,6 +154,13 @@ class SubjectAttribute(Entity):
 
     def __str__(self) -> str:
         return f"{self.name} = {self.value}"
+
+    @property
+    def typed(self) -> str | Decimal | bool:
+        """Answer the value as what it is."""
+        if self.kind == self.Kind.NUMBER:
+            return Decimal(self.value)
+        return self.value == "true" if self.kind == self.Kind.BOOL else self.value
 
 
 class Invitation(Entity):

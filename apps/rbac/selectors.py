@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from apps.rbac.models import Invitation
+from apps.rbac.models import Invitation, Policy, SubjectAttribute
 from rustok.kernel.access import Actor, restrict
+from rustok.kernel.errors import NotFound
 from rustok.kernel.pages import Page, PageRequest, paginate
 from rustok.kernel.times import iso
 
-__all__ = ["invitation_document", "open_invitations"]
+__all__ = [
+    "attributes_of_person", "find_policy", "invitation_document", "open_invitations", "policies", "policy_document",
+]  # fmt: skip
 
 
 def open_invitations(*, actor: Actor, page: PageRequest) -> Page[Invitation]:
@@ -31,3 +36,31 @@ def invitation_document(invitation: Invitation) -> dict[str, Any]:
         "sent_at": iso(invitation.sent_at),
         "expires_at": iso(invitation.expires_at),
     }
+
+
+def policies(*, actor: Actor, page: PageRequest) -> Page[Policy]:
+    """List policies by name."""
+    return paginate(restrict(actor, Policy.objects.all(), "users.list"), ("name", "id"), page)
+
+
+def find_policy(*, actor: Actor, policy_id: UUID) -> Policy:
+    """Answer one policy.
+
+    :raises NotFound: if there is none that the actor may see
+    """
+    found = restrict(actor, Policy.objects.filter(pk=policy_id), "users.read").first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def policy_document(policy: Policy) -> dict[str, Any]:
+    """Answer what the APIs show of a policy."""
+    names = ("name", "effect", "resource", "actions", "condition", "parsed", "enabled", "description", "version")
+    return {"id": str(policy.pk)} | {name: getattr(policy, name) for name in names}
+
+
+def attributes_of_person(*, actor: Actor, user_id: UUID) -> dict[str, str | Decimal | bool]:
+    """Answer what is said of a person."""
+    rows = restrict(actor, SubjectAttribute.objects.filter(user_id=user_id), "users.read")
+    return {row.name: row.typed for row in rows}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -20,7 +21,7 @@ from rustok.kernel.attributes import declared
 from rustok.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from rustok.kernel.events import publish
 
-__all__ = ["MAX_ATTRIBUTES", "MAX_POLICIES", "delete_policy", "save_policy", "set_attributes"]
+__all__ = ["MAX_ATTRIBUTES", "MAX_POLICIES", "change_policy", "delete_policy", "save_policy", "set_attributes"]
 
 #: All of them are read for each person.
 MAX_POLICIES = 200
@@ -102,6 +103,21 @@ def save_policy(
         raise PolicyNameTaken(field="name") from None
     publish(PolicySaved(policy_id=policy.pk, name=policy.name, enabled=enabled), aggregate=policy)
     return policy
+
+
+@transaction.atomic
+def change_policy(*, actor: Actor, policy_id: UUID, expected_version: int | None = None, **changes: Any) -> Policy:
+    """Change some of what a policy says.
+
+    :raises NotFound: if there is none
+    """
+    authorize(actor, "users.manage")
+    policy = Policy.objects.select_for_update().filter(pk=policy_id).first()
+    if policy is None:
+        raise NotFound()
+    names = ("name", "effect", "resource", "actions", "condition", "enabled", "description")
+    stays = {name: getattr(policy, name) for name in names}
+    return save_policy(actor=actor, policy_id=policy_id, expected_version=expected_version, **(stays | changes))
 
 
 @transaction.atomic
