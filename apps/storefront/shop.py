@@ -39,6 +39,8 @@ class Shop:
         self.prefix = prefix
         self.locale = prefix or tenant.default_locale
         self.path = request.path
+        #: What stands around a page.
+        self.frame = "storefront/base.html"
         #: What the page is called in other locales: locale → slug.
         self.slugs: Mapping[str, str] = {}
         self._new_token = ""
@@ -213,18 +215,28 @@ def needs(*slugs: str) -> Callable[[View], View]:
 
 def page(view: View) -> View:
     """Serve a view in the reader's locale, with `request.shop`; a refusal becomes a page, never a 500."""
+    return _served(view, shops_only=True)
 
+
+def everywhere(view: View) -> View:
+    """Serve a view as `page` does, and also where there is no shop: whoever works there has an account, too."""
+    return _served(view, shops_only=False)
+
+
+def _served(view: View, *, shops_only: bool) -> View:
     @wraps(view)
     def serve(request: ShopRequest, locale: str | None = None, **kwargs: Any) -> HttpResponse:
         try:
             tenant = current_tenant()
         except NoTenant:
             return nothing_here()
-        if is_platform(tenant):
-            return redirect("admin:index") if request.path == "/" else nothing_here()
-        if not is_enabled("storefront"):
+        sells = is_enabled("storefront") and not is_platform(tenant)
+        if shops_only and is_platform(tenant) and request.path == "/":
+            return redirect("admin:index")
+        if shops_only and not sells:
             return nothing_here()
         request.shop = shop = Shop(request, tenant, locale)
+        shop.frame = "storefront/base.html" if sells else "storefront/bare.html"
         with translation.override(shop.locale):
             response = _answer(view, request, kwargs)
         shop.keep_cart(response)

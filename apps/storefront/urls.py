@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, include, path, register_converter
 
 from apps.storefront.links import LocalePrefix, SlugPath
-from apps.storefront.views import account, cart, catalogue, checkout, content, home
+from apps.storefront.views import account, cart, catalogue, checkout, content, credentials, home
 
 register_converter(LocalePrefix, "locale")
 register_converter(SlugPath, "slug_path")
@@ -33,6 +33,15 @@ _pages = [
     *_both("account/login/", account.log_in, "login"),
     *_both("account/register/", account.register, "register"),
     *_both("account/logout/", account.log_out, "logout"),
+    *_both("account/verify/", credentials.verify, "verify"),
+    *_both("account/verify/resend/", credentials.resend, "verify_resend"),
+    *_both("account/password/", credentials.change_password, "password"),
+    *_both("account/password/reset/", credentials.request_reset, "reset"),
+    *_both("account/password/reset/confirm/", credentials.reset_password, "reset_confirm"),
+    *_both("account/email/", credentials.change_email, "email"),
+    *_both("account/email/confirm/", credentials.confirm_email, "email_confirm"),
+    *_both("account/email/revert/", credentials.revert_email, "email_revert"),
+    *_both("account/invitation/", credentials.accept_invitation, "invitation"),
     *_both("blog/", content.post_list, "blog"),
     *_both("blog/<slug:slug>/", content.post, "post"),
     *_both("forum/", content.forum_home, "forum"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from rustok.kernel.errors import Unauthenticated
 from rustok.kernel.ids import parse_id
 from rustok.kernel.tenancy import current_tenant
 
-__all__ = ["Claim", "InvalidLink", "NoAddress", "absolute", "check", "host", "read", "refuse", "sign"]
+__all__ = ["Claim", "InvalidLink", "NoAddress", "absolute", "check", "host", "page", "read", "refuse", "sign"]
 
 #: Longer is no secret of ours.
 MAX_LENGTH = 400
@@ -58,6 +59,16 @@ def absolute(path: str) -> str:
     scheme, usual = ("https", 443) if settings.HTTPS else ("http", 80)
     port = "" if settings.SITE_PORT in (0, usual) else f":{settings.SITE_PORT}"
     return f"{scheme}://{host()}{port}{path}"
+
+
+def page(path: str, locale: str, **query: str) -> str:
+    """Write the full address of a page in a language, if the tenant has it; else in the tenant's own.
+
+    :raises NoAddress: if the tenant has no primary domain
+    """
+    tenant = current_tenant()
+    prefix = f"/{locale}" if locale in tenant.locales and locale != tenant.default_locale else ""
+    return absolute(f"{prefix}{path}" + (f"?{urlencode(query)}" if query else ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.events import UserEmailChanged, UserEmailChangeRequested
 from apps.accounts.models import EmailChange, User, normalize_email
+from apps.accounts.services.api_keys import only_for_people
+from apps.accounts.services.endings import end_all
 from apps.accounts.services.passwords import WrongPassword, request_reset
 from apps.accounts.services.people import EmailTaken, check_is_free
-from apps.accounts.services.sessions import end_all
 from rustok.kernel import links, mail
 from rustok.kernel.access import Actor, known_id
 from rustok.kernel.errors import Conflict
@@ -45,6 +46,7 @@ def request_email_change(*, actor: Actor, email: str, password: str, now: dateti
     :raises SameEmail: if it is the actor's address already
     :raises EmailTaken: if another account has it
     """
+    only_for_people()
     user = User.objects.select_for_update().get(pk=known_id(actor))
     if not check_password(password, user.password):
         raise WrongPassword(field="current_password")
@@ -79,7 +81,8 @@ def mail_new_address(*, change_id: UUID, key: str) -> None:
     change = _change(change_id)
     if change is None or change.confirmed_at or change.closed_at or _is_overtaken(change):
         return
-    link = links.absolute(f"/account/email/confirm/?token={links.sign(_CONFIRM, change.pk, *_confirming(change))}")
+    token = links.sign(_CONFIRM, change.pk, *_confirming(change))
+    link = links.page("/account/email/confirm/", change.user.locale, token=token)
     mail.send("confirm_new_address", to=change.new_email, locale=change.user.locale, context={"link": link}, key=key)
 
 
@@ -89,7 +92,7 @@ def mail_old_address(*, change_id: UUID, key: str) -> None:
     if change is None or change.closed_at:
         return
     token = links.sign(_REVERT, change.pk, *_reverting(change))
-    link = links.absolute(f"/account/email/revert/?token={token}") if change.old_is_verified else ""
+    link = links.page("/account/email/revert/", change.user.locale, token=token) if change.old_is_verified else ""
     context = {"link": link, "new_email": change.new_email}
     mail.send("address_changes", to=change.old_email, locale=change.user.locale, context=context, key=key)
 

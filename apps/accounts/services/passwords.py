@@ -12,7 +12,8 @@ from django.db import transaction
 
 from apps.accounts.events import UserEmailVerified, UserPasswordChanged, UserPasswordResetRequested
 from apps.accounts.models import ResetRequest, User, normalize_email
-from apps.accounts.services.sessions import end_all
+from apps.accounts.services.api_keys import only_for_people
+from apps.accounts.services.endings import end_all
 from rustok.kernel import links, mail
 from rustok.kernel.access import Actor, authorize, known_id
 from rustok.kernel.errors import FieldError, Forbidden, Invalid
@@ -53,16 +54,17 @@ def set_password(*, actor: Actor, user_id: UUID, new: str, now: datetime) -> Use
 
 
 @transaction.atomic
-def change_password(*, actor: Actor, current: str, new: str, now: datetime) -> User:
-    """Give the actor a new password and end every API session.
+def change_password(*, actor: Actor, current: str, new: str, now: datetime, keep: UUID | None = None) -> User:
+    """Give the actor a new password and end every session but `keep`.
 
     :raises WrongPassword: if the current one is wrong
     :raises WeakPassword: if the new one is easy to guess
     """
+    only_for_people()
     user = User.objects.select_for_update().get(pk=known_id(actor))
     if not check_password(current, user.password):
         raise WrongPassword(field="current_password")
-    return _set_password(user, new, now)
+    return _set_password(user, new, now, keep)
 
 
 # --- a forgotten one ----------------------------------------------------------------------------------------------
@@ -92,7 +94,8 @@ def mail_reset(*, request_id: UUID, key: str) -> None:
     user = User.objects.filter(email=request.email, is_active=True).first()
     if user is None or before >= RESETS_PER_HOUR:
         return
-    link = links.absolute(f"/account/password/reset/confirm/?token={links.sign(_PURPOSE, user.pk, *_state(user))}")
+    token = links.sign(_PURPOSE, user.pk, *_state(user))
+    link = links.page("/account/password/reset/confirm/", user.locale, token=token)
     mail.send("reset_password", to=user.email, locale=user.locale, context={"link": link}, key=key)
 
 
@@ -121,15 +124,15 @@ def mail_password_changed(*, user_id: UUID, changed_at: datetime, key: str) -> N
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         return
-    context = {"moment": changed_at, "link": links.absolute("/account/password/reset/")}
+    context = {"moment": changed_at, "link": links.page("/account/password/reset/", user.locale)}
     mail.send("password_changed", to=user.email, locale=user.locale, context=context, key=key)
 
 
-def _set_password(user: User, new: str, now: datetime) -> User:
+def _set_password(user: User, new: str, now: datetime, keep: UUID | None = None) -> User:
     check_strength(new, user)
     user.set_password(new)
     user.save(update_fields=["password", "updated_at"])
-    end_all(user, now)
+    end_all(user, now, keep=keep)
     publish(UserPasswordChanged(user_id=user.pk), aggregate=user)
     return user
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from apps.accounts.events import UserRegistered, UserVerificationRequested
 from apps.accounts.models import EmailChange, User, normalize_email
+from apps.accounts.services.endings import end_all
 from apps.accounts.services.passwords import check_strength
-from apps.accounts.services.sessions import end_all
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import Conflict
 from rustok.kernel.events import publish

@@ -38,7 +38,7 @@ def mail_verification(*, user_id: UUID, key: str) -> None:
     if user is None:
         return
     token = links.sign(_PURPOSE, user.pk, *_state(user))
-    link = links.absolute(f"/account/verify/?token={token}")
+    link = links.page("/account/verify/", user.locale, token=token)
     mail.send("confirm_address", to=user.email, locale=user.locale, context={"link": link}, key=key)
 
 

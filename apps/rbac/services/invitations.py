@@ -159,7 +159,7 @@ def mail_invitation(*, invitation_id: UUID, key: str) -> None:
     names = Role.objects.filter(slug__in=invitation.roles).order_by("name").values_list("name", flat=True)
     token = links.sign(_PURPOSE, invitation.pk, *_state(invitation))
     context = {
-        "link": links.absolute(f"/account/invitation/?token={token}"),
+        "link": links.page("/account/invitation/", invitation.locale, token=token),
         "inviter": inviter.get_full_name() if inviter else "",
         "roles": ", ".join(names),
     }

@@ -14,7 +14,7 @@ from apps.cart import public as carts
 from apps.index import public as index
 from apps.pages import public as pages
 from apps.storefront.blocks import prepare
-from apps.storefront.shop import MODES, YEAR, ShopRequest, page
+from apps.storefront.shop import MODES, YEAR, ShopRequest, everywhere, page
 from apps.storefront.theme import stylesheet
 from apps.taxonomy import public as taxonomy
 from rustok.kernel.errors import DomainError
@@ -42,7 +42,7 @@ def home(request: ShopRequest) -> HttpResponse:
 
 
 @require_GET
-@page
+@everywhere
 def theme(request: ShopRequest) -> HttpResponse:
     """Answer the tenant's colours and typefaces as CSS; the address carries the digest of what it says."""
     response = HttpResponse(stylesheet(request.shop.theme), content_type="text/css; charset=utf-8")
@@ -51,7 +51,7 @@ def theme(request: ShopRequest) -> HttpResponse:
 
 
 @require_GET
-@page
+@everywhere
 def icon(request: ShopRequest) -> HttpResponse:
     """Answer the tenant's letter on its colour, as the browser's tab shows it."""
     response = render(request, "storefront/icon.svg", {"theme": request.shop.theme}, content_type="image/svg+xml")
