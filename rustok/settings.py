@@ -223,7 +223,15 @@ DATABASES = {
         **_database,
         "CONN_MAX_AGE": env.number("CONN_MAX_AGE", 600, low=0, high=86_400),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, "application_name": env.text("PROCESS_NAME", "rustok")},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "application_name": env.text("PROCESS_NAME", "rustok"),
+            # A machine that vanishes closes nothing: by default the server finds out after two hours, and as long it
+            # holds the row locks of what ran there. So it asks after 30 silent seconds, and gives up after a minute;
+            # `keepalives_*` are the same for our side, should it be the server's machine that is gone.
+            "options": "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
+            "keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -414,6 +422,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_DB_REUSE_MAX = 10**12
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "rustok.alive": {"task": "rustok.alive", "schedule": 60.0},
     "outbox.prune": {"task": "outbox.prune", "schedule": 3600.0},
     "audit.prune": {"task": "audit.prune", "schedule": 86_400.0},
     "tenant.resume_jobs": {"task": "tenant.resume_jobs", "schedule": 15.0},
