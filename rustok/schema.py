@@ -54,7 +54,7 @@ def graphql_view(request: HttpRequest) -> HttpResponse:
     user = bearer_user(request)
     actor = actor_for(user) if user else actor_for(request.user) if _same_site(request) else actor_for(_nobody())
     request.actor = actor  # type: ignore[attr-defined]
-    bind_actor(actor.id, label=actor.email)
+    bind_actor(actor.id, actor.key_id, actor.email)
     curious = settings.DEBUG or settings.DEMO or actor.is_staff
     if request.method == "GET" and curious:
         return render(request, "graphiql.html")

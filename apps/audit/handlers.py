@@ -12,4 +12,5 @@ __all__ = ["keep_dead_letter_act"]
 def keep_dead_letter_act(event: Envelope) -> None:
     """Keep who had an event delivered again, or gave it up."""
     said = {name: value for name, value in event.payload.items() if name in ("handler", "event_id", "reason")}
-    keep_now(event.event_type, "outbox.deadletter", event.payload["letter_id"], event.payload["handler"], said)
+    letter, handler = event.payload["letter_id"], event.payload["handler"]
+    keep_now(event.event_type, None, said, kind="outbox.deadletter", key=letter, label=handler)

@@ -21,6 +21,7 @@ from django.utils import timezone
 from apps.audit.models import AuditEntry
 from rustok.kernel.access import Actor
 from rustok.kernel.context import stamp
+from rustok.kernel.ids import parse_id
 from rustok.kernel.tenancy import PUBLIC, current_schema, current_tenant, use_tenant
 
 __all__ = ["LogRecorder", "keep_now", "write_what_waits"]
@@ -55,11 +56,16 @@ class LogRecorder:
         connection.when_free(lambda: _write(tenant, entry))  # type: ignore[attr-defined]
 
 
-def keep_now(action: str, obj_type: str, obj_id: str, label: str, data: Mapping[str, Any]) -> None:
-    """Write an entry inside the running transaction, by whoever works: for facts that come with an event."""
-    said: dict[str, str] = json.loads(stamp())
-    entry = _entry(action, Actor(kind=said.get("kind", "system"), id=said.get("actor")), None, label, data)  # type: ignore[arg-type]
-    entry.actor_label, entry.object_type, entry.object_id = said.get("label", ""), obj_type, obj_id
+def keep_now(
+    action: str, actor: Actor | None, data: Mapping[str, Any], *, kind: str = "", key: str = "", label: str = ""
+) -> None:
+    """Write an entry inside the running transaction; without an actor, by whoever works."""
+    entry = _entry(action, actor or Actor.system(""), None, label, data)
+    if actor is None:
+        said: dict[str, str] = json.loads(stamp())
+        entry.actor_kind, entry.actor_label = said.get("kind", "system"), said.get("label", "")
+        entry.actor_id = parse_id(said.get("actor", ""))
+    entry.object_type, entry.object_id = kind, key
     entry.save(force_insert=True)
 
 

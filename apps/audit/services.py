@@ -12,6 +12,7 @@ import orjson
 from django.db import connection, transaction
 
 from apps.audit.models import AuditEntry
+from apps.audit.recorder import keep_now
 from apps.audit.selectors import EntryFilter, entries, entry_document
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.audit import audited_models, record
@@ -121,7 +122,7 @@ def erase_person(*, actor: Actor, user_id: UUID | None = None, email: str = "") 
             [str(user_id) if user_id else "nobody", [email] if email else [], orjson.dumps(_personal()).decode()],
         )
         count = int(cursor.fetchone()[0])
-    record("audit.erased", actor=actor, label=str(user_id or ""), entries=count)
+    keep_now("audit.erased", actor, {"entries": count}, kind="accounts.user" if user_id else "", key=str(user_id or ""))
     return count
 
 
@@ -145,5 +146,5 @@ def prune(*, days: int) -> int:
         if count < BATCH:
             break
     if gone:
-        record("audit.pruned", actor=Actor.system("audit.prune"), entries=gone, days=days)
+        keep_now("audit.pruned", Actor.system("audit.prune"), {"entries": gone, "days": days})
     return gone

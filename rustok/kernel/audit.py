@@ -18,7 +18,7 @@ from rustok.kernel.access import Actor
 __all__ = ["Audited", "Recorder", "audited_models", "install", "record", "watch"]
 
 #: Columns that say what to call a row, the best first.
-_LABELS = ("number", "title", "name", "sku", "email", "handle", "slug", "code", "label", "domain", "path", "locale")
+_LABELS = ("number", "title", "email", "sku", "name", "handle", "slug", "code", "label", "domain", "path", "locale")
 #: Columns whose change is no news.
 _NEVER = ("created_at", "updated_at", "version")
 

@@ -74,13 +74,12 @@ def bind(work: Work) -> Iterator[Work]:
     finally:
         _authority.reset(before)
         _current.reset(token)
-        if _current.get() is None:
-            for call in _at_end:
-                call()
+        for call in _at_end:
+            call()
 
 
 def on_end(call: Callable[[], None]) -> None:
-    """Have something called whenever a piece of work, the outermost, has ended."""
+    """Have something called whenever a piece of work has ended."""
     if call not in _at_end:
         _at_end.append(call)
 

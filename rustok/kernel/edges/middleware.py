@@ -90,5 +90,5 @@ class ActorMiddleware:
 
 def _actor(request: HttpRequest) -> Actor:
     actor = actor_for(request.user)
-    bind_actor(actor.id, label=actor.email)
+    bind_actor(actor.id, actor.key_id, actor.email)
     return actor

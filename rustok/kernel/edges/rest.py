@@ -84,7 +84,7 @@ class Endpoint(APIView):
             raise
         request._request.actor = actor  # type: ignore[attr-defined]
         request.actor = actor  # type: ignore[attr-defined]
-        bind_actor(actor.id, label=actor.email)
+        bind_actor(actor.id, actor.key_id, actor.email)
         limit(request._request, "api")
 
     def check_permissions(self, request: DRFRequest) -> None:
