@@ -224,6 +224,7 @@ def _forget_limits(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("acme")
         caches["limits"].clear()
         caches["default"].delete_pattern("count:*")
+        caches["default"].delete_pattern("attempts:*")
 
 
 # --- events -----------------------------------------------------------------------------------------------------

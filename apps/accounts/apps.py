@@ -10,3 +10,12 @@ class AccountsConfig(ModuleConfig):
     slug = "accounts"
     verbose_name = _("Accounts")
     description = _("People, and how they log in.")
+
+    def ready(self) -> None:
+        """Mark every browser session with who logged in to it; Django tells of logins whoever asks for them."""
+        from django.contrib.auth.signals import user_logged_in
+
+        from apps.accounts.services.browser_sessions import note_login
+
+        user_logged_in.connect(note_login, dispatch_uid="accounts.note_login")
+        super().ready()

@@ -9,13 +9,14 @@ from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.accounts.services import WrongCredentials, verify_credentials
+from apps.accounts.services.known_devices import COOKIE
 from rustok.kernel.edges.limits import limit
 
 __all__ = ["EmailBackend"]
 
 
 class EmailBackend(ModelBackend):
-    """Logs in by e-mail address and password."""
+    """Logs in by e-mail address and password; who has a second factor cannot be logged in with that alone."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **extra: Any
@@ -23,13 +24,16 @@ class EmailBackend(ModelBackend):
         """Answer the user, or None.
 
         :raises TooManyRequests: if a form tried too often, as at the API
+        :raises TooManyAttempts: if it is too early for another try
         """
         email = username or extra.get("email")
         if not email or not password:
             return None
+        seen = ""
         if request is not None:
             limit(request, "login", who=email)
+            seen = request.COOKIES.get(COOKIE, "")
         try:
-            return verify_credentials(email=email, password=password)
+            return verify_credentials(email=email, password=password, seen=seen)
         except WrongCredentials:
             return None

@@ -17,3 +17,60 @@ class UserPasswordChanged(Event):
     """A user has a new password."""
 
     user_id: UUID
+
+
+@event("user.second_factor_enabled", version=1)
+class SecondFactorEnabled(Event):
+    """A user's logins ask for a code from now on."""
+
+    user_id: UUID
+
+
+@event("user.second_factor_disabled", version=1)
+class SecondFactorDisabled(Event):
+    """A user's logins ask for a password alone."""
+
+    user_id: UUID
+
+
+@event("user.second_factor_reset", version=1)
+class SecondFactorReset(Event):
+    """Somebody else took a user's second factor away."""
+
+    user_id: UUID
+
+
+@event("user.verification_requested", version=1)
+class UserVerificationRequested(Event):
+    """A user wants to show that the address is theirs."""
+
+    user_id: UUID
+
+
+@event("user.email_verified", version=1)
+class UserEmailVerified(Event):
+    """A user showed that the address is theirs."""
+
+    user_id: UUID
+
+
+@event("user.password_reset_requested", version=1)
+class UserPasswordResetRequested(Event):
+    """Somebody wants a new password for an address, which may be nobody's."""
+
+    request_id: UUID
+
+
+@event("user.email_change_requested", version=1)
+class UserEmailChangeRequested(Event):
+    """A user wants another address."""
+
+    change_id: UUID
+    user_id: UUID
+
+
+@event("user.email_changed", version=1)
+class UserEmailChanged(Event):
+    """A user has another address."""
+
+    user_id: UUID

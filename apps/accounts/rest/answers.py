@@ -8,10 +8,10 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
-from apps.accounts import selectors, services
+from apps.accounts.outputs import seen_from, write_login, write_tokens
 from rustok.kernel.edges.rest import Request
 
-__all__ = ["TokensOutput", "UserOutput", "device_of", "write_tokens"]
+__all__ = ["TokensOutput", "UserOutput", "device_of", "seen_from", "write_login", "write_tokens"]
 
 
 class UserOutput(serializers.Serializer[Any]):
@@ -21,6 +21,7 @@ class UserOutput(serializers.Serializer[Any]):
     email = serializers.EmailField()
     name = serializers.CharField()
     locale = serializers.CharField(allow_null=True)
+    email_verified = serializers.BooleanField()
     is_staff = serializers.BooleanField()
     created_at = serializers.DateTimeField()
 
@@ -28,11 +29,6 @@ class UserOutput(serializers.Serializer[Any]):
 TokensOutput = inline_serializer(
     "Tokens", {"access": serializers.CharField(), "refresh": serializers.CharField(), "user": UserOutput()}
 )
-
-
-def write_tokens(tokens: services.Tokens) -> dict[str, Any]:
-    """Answer what a login gives."""
-    return {"access": tokens.access, "refresh": tokens.refresh, "user": selectors.user_document(tokens.user)}
 
 
 def device_of(request: Request) -> str:
@@ -48,4 +44,4 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         """Describe the scheme."""
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT, or an API key: rk_…"}

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from apps.accounts import inputs, selectors, services
-from apps.accounts.rest.answers import TokensOutput, UserOutput, device_of, write_tokens
+from apps.accounts.rest.answers import TokensOutput, UserOutput, device_of, write_login
 from rustok.kernel.access import AUTHENTICATED, PUBLIC
 from rustok.kernel.edges.limits import limit
 from rustok.kernel.edges.rest import Endpoint, Request, found
@@ -26,11 +26,9 @@ class RegisterView(Endpoint):
         """Register."""
         data = inputs.RegisterInput.parse(request.data)
         limit(request._request, "register")
-        services.register_user(**data)
-        tokens = services.log_in(
-            email=data["email"], password=data["password"], device=device_of(request), now=timezone.now()
-        )
-        return Response(write_tokens(tokens), status=201)
+        user = services.register_user(**data)
+        tokens = services.start_session(user=user, device=device_of(request), now=timezone.now())
+        return Response(write_login(request._request, tokens), status=201)
 
 
 class MeView(Endpoint):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import graphene
+from django.utils import timezone
 
 from apps.accounts import inputs, selectors, services
-from apps.accounts.schema.sessions import UserType, log_in
+from apps.accounts.schema.sessions import UserType, answer_login, device_of
 from rustok.kernel.access import PUBLIC, Actor
 from rustok.kernel.edges.graphql import Field, Mutation
 from rustok.kernel.edges.limits import limit
@@ -45,8 +46,8 @@ class Register(Mutation):
         """Register."""
         clean = inputs.RegisterInput.parse(data)
         limit(info.context, "register")
-        services.register_user(**clean)
-        return log_in({"email": clean["email"], "password": clean["password"]}, info)
+        user = services.register_user(**clean)
+        return answer_login(services.start_session(user=user, device=device_of(info), now=timezone.now()), info)
 
 
 class PeopleMutations(graphene.ObjectType):

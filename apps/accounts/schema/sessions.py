@@ -7,12 +7,13 @@ from typing import Any
 import graphene
 from django.utils import timezone
 
-from apps.accounts import inputs, selectors, services
+from apps.accounts import inputs, services
+from apps.accounts.outputs import seen_from, write_login
 from rustok.kernel.access import PUBLIC, Actor
 from rustok.kernel.edges.graphql import Mutation
 from rustok.kernel.edges.limits import limit
 
-__all__ = ["SessionMutations", "UserType", "log_in"]
+__all__ = ["SessionMutations", "UserType", "answer_login", "device_of"]
 
 
 class UserType(graphene.ObjectType):
@@ -25,16 +26,19 @@ class UserType(graphene.ObjectType):
     email = graphene.String(required=True)
     name = graphene.String(required=True)
     locale = graphene.String()
+    email_verified = graphene.Boolean(required=True)
     is_staff = graphene.Boolean(required=True)
 
 
 class Login(Mutation):
-    """Exchange an address and a password for tokens."""
+    """Exchange an address and a password for tokens; with a second factor, for a ticket to `loginSecondFactor`."""
 
     permission = PUBLIC
     access = graphene.String()
     refresh = graphene.String()
     user = graphene.Field(UserType)
+    second_factor = graphene.String(description='"required" if a code is asked for; null if not.')
+    ticket = graphene.String()
 
     class Input:
         email = graphene.String(required=True)
@@ -45,17 +49,44 @@ class Login(Mutation):
         """Log in."""
         clean = inputs.LoginInput.parse(data)
         limit(info.context, "login", who=clean["email"])
-        return log_in(clean, info)
+        seen, now = seen_from(info.context), timezone.now()
+        return answer_login(services.log_in(**clean, device=device_of(info), seen=seen, now=now), info)
 
 
-def log_in(credentials: dict[str, str], info: Any) -> dict[str, Any]:
-    """Log in as the client that sent this."""
-    device = info.context.META.get("HTTP_USER_AGENT", "")
-    tokens = services.log_in(**credentials, device=device, now=timezone.now())
-    return {"access": tokens.access, "refresh": tokens.refresh, "user": selectors.user_document(tokens.user)}
+class LoginSecondFactor(Mutation):
+    """Exchange a ticket and a code for tokens."""
+
+    permission = PUBLIC
+    access = graphene.String()
+    refresh = graphene.String()
+    user = graphene.Field(UserType)
+
+    class Input:
+        ticket = graphene.String(required=True)
+        code = graphene.String()
+        recovery_code = graphene.String()
+
+    @classmethod
+    def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
+        """Log in."""
+        clean = inputs.LoginCodeInput.parse(data)
+        limit(info.context, "login")
+        seen, now = seen_from(info.context), timezone.now()
+        return answer_login(services.log_in_with_code(**clean, device=device_of(info), seen=seen, now=now), info)
+
+
+def device_of(info: Any) -> str:
+    """Name what the client says that it is."""
+    return str(info.context.META.get("HTTP_USER_AGENT", ""))
+
+
+def answer_login(done: services.Tokens | services.Ticket, info: Any) -> dict[str, Any]:
+    """Answer what a login gives, or that a code is asked for."""
+    return write_login(info.context, done)
 
 
 class SessionMutations(graphene.ObjectType):
     """Mutations of logins."""
 
     login = Login.Field()
+    login_second_factor = LoginSecondFactor.Field()

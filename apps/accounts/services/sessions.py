@@ -1,4 +1,4 @@
-"""Logging in and out, rotating tokens, ending sessions."""
+"""Passwords checked, API sessions started, tokens rotated."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from django.db import transaction
 
 from apps.accounts import tokens
 from apps.accounts.models import Session, User, normalize_email
-from rustok.kernel.access import Actor, authorize
-from rustok.kernel.errors import NotFound, Unauthenticated
+from apps.accounts.services.devices import describe_device
+from apps.accounts.services.endings import end_all
+from apps.accounts.services.lockouts import attempt
+from rustok.kernel.context import current_work
+from rustok.kernel.errors import Unauthenticated
 from rustok.kernel.ids import new_id, parse_id
 
 __all__ = [
-    "Tokens", "WrongCredentials", "end_all", "end_sessions", "log_in", "log_out", "refresh", "revoke_session",
-    "session_is_live", "verify_credentials",
+    "Tokens", "WrongCredentials", "end_all", "log_out", "refresh", "session_is_live", "start_session",
+    "verify_credentials",
 ]  # fmt: skip
 
 REFRESH_LIFETIME: timedelta = settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"]  # type: ignore[assignment]
@@ -41,27 +44,28 @@ class Tokens:
     user: User
 
 
-def verify_credentials(*, email: str, password: str) -> User:
+def verify_credentials(*, email: str, password: str, seen: str = "") -> User:
     """Find the active user of an address and password, in the same time whether or not there is one.
 
+    `seen` is the cookie of a device that somebody logged in from before. A second factor is not asked for here.
+
     :raises WrongCredentials: if there is none
+    :raises TooManyAttempts: if it is too early for another try
     """
-    user = User.objects.filter(email=normalize_email(email), is_active=True).first()
-    matches = check_password(password, user.password if user else _NOBODY)
-    if user is None or not matches:
-        raise WrongCredentials()
+    with attempt("login", email, seen=seen):
+        user = User.objects.filter(email=normalize_email(email), is_active=True).first()
+        matches = check_password(password, user.password if user else _NOBODY)
+        if user is None or not matches:
+            raise WrongCredentials()
     return user
 
 
-def log_in(*, email: str, password: str, device: str, now: datetime) -> Tokens:
-    """Start an API session.
-
-    :raises WrongCredentials: if the address or the password is wrong
-    """
-    user = verify_credentials(email=email, password=password)
+def start_session(*, user: User, device: str, now: datetime) -> Tokens:
+    """Start an API session of somebody who has shown all that a login asks for; `device` is a User-Agent."""
     session = Session.objects.create(
-        user=user, token_id=new_id(), device=device[:200], used_at=now, expires_at=now + REFRESH_LIFETIME
-    )
+        user=user, token_id=new_id(), device=describe_device(device), address=current_work().address[:45],
+        used_at=now, expires_at=now + REFRESH_LIFETIME,
+    )  # fmt: skip
     return _tokens(session)
 
 
@@ -104,28 +108,6 @@ def log_out(*, token: str, now: datetime) -> None:
     """
     claims = tokens.read_refresh(token)
     Session.objects.filter(pk=claims["sid"], revoked_at=None).update(revoked_at=now)
-
-
-def revoke_session(*, actor: Actor, session_id: UUID, now: datetime) -> None:
-    """End one of the actor's own sessions.
-
-    :raises NotFound: if the actor has no such session
-    """
-    if not Session.objects.filter(pk=session_id, user=actor.id, revoked_at=None).update(revoked_at=now):
-        raise NotFound()
-
-
-@transaction.atomic
-def end_sessions(*, actor: Actor, user_id: UUID, now: datetime) -> int:
-    """End every API session of somebody; answer how many there were."""
-    user = User.objects.get(pk=user_id)
-    authorize(actor, "users.update", user)
-    return end_all(user, now)
-
-
-def end_all(user: User, now: datetime) -> int:
-    """End every API session of a user; answer how many there were."""
-    return Session.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
 
 
 def session_is_live(session_id: str, user_id: UUID, now: datetime) -> bool:
