@@ -8,7 +8,7 @@ from uuid import UUID
 from apps.index import parts, services
 from rustok.kernel.events import Envelope, on
 
-__all__ = ["continue_rebuild", "follow_switch", "reindex_content", "reindex_products"]
+__all__ = ["continue_rebuild", "follow_settings", "follow_switch", "reindex_content", "reindex_products"]
 
 
 @on(batch=True, group="index", runs_as="keeps the index true")
@@ -30,6 +30,14 @@ def follow_switch(event: Envelope) -> None:
     """Bring up to date what looks otherwise with a module, or missed what happened while it was off."""
     for kind in parts.touched_by(event.payload["slug"]):
         services.begin_rebuild(kind)
+
+
+@on("tenant.updated", group="index", runs_as="keeps the index true")
+def follow_settings(event: Envelope) -> None:
+    """Write the rows of languages and currencies that the tenant has gained, and drop those of what it gave up."""
+    if not {"locales", "default_locale", "currencies", "default_currency"}.isdisjoint(event.payload["fields"]):
+        for kind in ("products", "content"):
+            services.begin_rebuild(kind)
 
 
 @on("index.rebuild_continued", group="index", runs_as="keeps the index true")

@@ -11,14 +11,14 @@ from typing import IO, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Sum
 
 from apps.media import files
 from apps.media.events import MediaDeleted, MediaUpdated, MediaUploaded
 from apps.media.images import MAX_BYTES, Encoded, encode_image
 from apps.media.models import Asset, AssetTranslation, Rendition
 from rustok.kernel.access import Actor, authorize
-from rustok.kernel.errors import Conflict, NotFound, PreconditionFailed
+from rustok.kernel.errors import Conflict, NotFound, PayloadTooLarge, PreconditionFailed
 from rustok.kernel.events import publish
 from rustok.kernel.ids import new_id
 from rustok.kernel.locales import UnknownLocale
@@ -39,6 +39,12 @@ class AssetInUse(Conflict):
     code = "asset_in_use"
 
 
+class StorageFull(Conflict):
+    """The shop has as many images as it may keep; delete some, or ask the platform for more room."""
+
+    code = "storage_full"
+
+
 class AssetChanges(TypedDict, total=False):
     """What may change in an image; an alternative text of None is taken away."""
 
@@ -54,17 +60,33 @@ def store_image(
 
     :raises BadImage: if it is none
     :raises TooLarge: above 50 million pixels
-    :raises PayloadTooLarge: above 20 MB
+    :raises PayloadTooLarge: above 20 MB, or what the tenant may upload at once
+    :raises StorageFull: if the tenant's images would be more than it may keep
     """
     authorize(actor, "media.create")
     words = _checked(alt or {})
     raw = content if isinstance(content, bytes) else content.read(MAX_BYTES + 1)
+    _check_size(len(raw))
     digest = sha256(raw).hexdigest()
     known = Asset.objects.filter(sha256=digest).first()
     if known is not None:
         _add_words(known, words)
         return known.pk
+    _check_room(len(raw))
     return _take_in(raw, digest, filename, words).pk
+
+
+def _check_size(size: int) -> None:
+    most = current_tenant().limits.get("upload_bytes")
+    if most is not None and size > most:
+        raise PayloadTooLarge(f"an upload has at most {most} bytes here")
+
+
+def _check_room(size: int) -> None:
+    """Refuse what the tenant has no room for; uploads at the same moment may go above it by one each."""
+    most = current_tenant().limits.get("media_bytes")
+    if most is not None and size + (Asset.objects.aggregate(sum=Sum("size"))["sum"] or 0) > most:
+        raise StorageFull(f"the images of this shop have at most {most} bytes")
 
 
 def _take_in(raw: bytes, digest: str, filename: str, words: Mapping[str, str | None]) -> Asset:

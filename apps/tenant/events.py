@@ -1,12 +1,11 @@
 """What the tenant module announces."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta
 
-from rustok.kernel.events import Event, Locale, event
+from rustok.kernel.events import Event, Locale, Moment, event
 
 
 @event("tenant.created", version=1)
@@ -57,7 +56,7 @@ class TenantLeaving(Event):
 
     tenant_id: UUID
     slug: Annotated[str, Meta(min_length=1, max_length=63, examples=["acme"])]
-    delete_after: datetime
+    delete_after: Moment
 
 
 @event("tenant.deleted", version=1)
@@ -76,7 +75,10 @@ class TenantUpdated(Event):
     """A tenant's settings or limits changed."""
 
     tenant_id: UUID
-    fields: Annotated[list[str], Meta(max_length=20, examples=[["currencies", "default_currency"]])]
+    fields: Annotated[
+        list[Annotated[str, Meta(max_length=32, examples=["currencies"])]],
+        Meta(max_length=20, examples=[["currencies", "default_currency"]]),
+    ]
 
 
 @event("locale.enabled", version=1)

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from apps.media import files, public, services
 from apps.media.models import Asset, AssetTranslation, Rendition
 from rustok.kernel.access import ANONYMOUS
-from rustok.kernel.errors import Forbidden, PreconditionFailed, Unauthenticated
+from rustok.kernel.errors import Forbidden, PayloadTooLarge, PreconditionFailed, Unauthenticated
 from rustok.kernel.locales import UnknownLocale
 from tests.media.factories import SYSTEM, AssetFactory, picture
 
@@ -154,3 +154,19 @@ def test_strangers_change_nothing(acme, folder, actor, customer, who, events_of)
     assert Asset.objects.get().version == 1
     assert len(events_of("media.uploaded")) == 1
     assert events_of("media.updated") == events_of("media.deleted") == []
+
+
+def test_a_shop_uploads_no_more_at_once_than_it_may(acme, folder):
+    acme.limits = {"upload_bytes": 10}
+    with pytest.raises(PayloadTooLarge):
+        services.store_image(actor=SYSTEM, content=picture())
+    assert not Asset.objects.exists()
+
+
+def test_a_shop_keeps_no_more_than_it_may(acme, folder):
+    first = AssetFactory(size=(700, 300))
+    acme.limits = {"media_bytes": first.size + 10}
+    with pytest.raises(services.StorageFull):
+        services.store_image(actor=SYSTEM, content=picture(size=(40, 40)))
+    assert Asset.objects.count() == 1
+    assert stored(folder) == named()
