@@ -14,13 +14,13 @@ __all__ = ["GrantsGoWithObjects"]
 _NAME = "rbac_forget_grants"
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION rbac_forget_grants() RETURNS trigger LANGUAGE plpgsql AS $rbac$
-DECLARE kind integer;
+DECLARE ours integer;
 BEGIN
-  SELECT id INTO kind FROM public.django_content_type WHERE app_label = TG_ARGV[0] AND model = TG_ARGV[1];
+  SELECT id INTO ours FROM public.django_content_type WHERE app_label = TG_ARGV[0] AND model = TG_ARGV[1];
   DELETE FROM guardian_userobjectpermission g USING gone
-  WHERE g.content_type_id = kind AND g.object_pk = gone.id::text;
+  WHERE g.content_type_id = ours AND g.object_pk = gone.id::text;
   DELETE FROM guardian_groupobjectpermission g USING gone
-  WHERE g.content_type_id = kind AND g.object_pk = gone.id::text;
+  WHERE g.content_type_id = ours AND g.object_pk = gone.id::text;
   RETURN NULL;
 END $rbac$
 """
