@@ -28,9 +28,7 @@ def _resolver() -> dns.resolver.Resolver:
     if not settings.DNS_SERVERS:
         return dns.resolver.Resolver()
     resolver = dns.resolver.Resolver(configure=False)
-    for server in settings.DNS_SERVERS:
-        host, _, port = server.rpartition(":") if ":" in server else (server, "", "")
-        resolver.nameservers.append(host)
-        if port:
-            resolver.nameserver_ports[host] = int(port)
+    places = [server.rpartition(":") if ":" in server else (server, "", "53") for server in settings.DNS_SERVERS]
+    resolver.nameservers = [host for host, _, _ in places]
+    resolver.nameserver_ports = {host: int(port) for host, _, port in places}
     return resolver

@@ -145,9 +145,7 @@ class ShopAdmin(Admin):
     @display(description=_("What it may use"))
     def limits_in_words(self, obj: Shop) -> str:
         """List what the platform lets the shop use at most."""
-        shown = [
-            f"{gettext(_LIMIT_WORDS[name])}: {value:,}" for name, value in obj.limits.items() if name in _LIMIT_WORDS
-        ]
+        shown = [f"{_LIMIT_WORDS[name]}: {value:,}" for name, value in obj.limits.items() if name in _LIMIT_WORDS]
         return " · ".join(shown) or gettext("As the platform has it for everybody.")
 
     def save_through_service(self, request: HttpRequest, obj: Shop, form: Any, formsets: Any, change: bool) -> Any:

@@ -63,7 +63,7 @@ def document_of(domain: Domain) -> dict[str, Any]:
 
 
 def _settings_of(tenant: Any) -> dict[str, Any]:
-    return {name: getattr(tenant, name) for name in SettingsOutput().fields}
+    return {str(name): getattr(tenant, str(name)) for name in SettingsOutput().fields}
 
 
 class SettingsView(Endpoint):

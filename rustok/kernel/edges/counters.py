@@ -61,7 +61,7 @@ class Counters(BaseCache):
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
-        self._shared = caches[location or "default"]
+        self._shared: Any = caches[location or "default"]
         self._counts: OrderedDict[str, _Count] = OrderedDict()
         self._lock = threading.Lock()
         self._away_until = 0.0

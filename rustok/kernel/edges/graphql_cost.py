@@ -7,7 +7,7 @@ refused for nothing, and what a caller may ask for in a minute is counted in poi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from graphql import (
     DocumentNode,
@@ -101,7 +101,7 @@ class _Cost:
     def _inside(self, node: FieldNode, field: GraphQLField, place: _Place) -> _Place:
         """Answer how often what is inside a field is resolved."""
         size = self._asked(node) if "first" in field.args else PLAIN_LIST
-        if not is_list_type(get_nullable_type(field.type)):
+        if not is_list_type(get_nullable_type(cast(Any, field.type))):
             return _Place(place.times, size if "first" in field.args else 1)
         return _Place(place.times * (place.page if node.name.value in _PAGES else size), 1)
 

@@ -32,13 +32,13 @@ _COMMON: dict[str, list[str]] = {
     "style-src": [SELF],
 }
 STOREFRONT = _COMMON
-ADMIN = _COMMON | {
+ADMIN: dict[str, list[str]] = _COMMON | {
     "img-src": [SELF, "data:", "blob:"],
     "script-src": [SELF, NONCE, UNSAFE_EVAL],
     "style-src": [SELF, UNSAFE_INLINE],
 }
 #: Swagger UI and GraphiQL, which bring styles of their own.
-CONSOLE = _COMMON | {"style-src": [SELF, UNSAFE_INLINE], "worker-src": [SELF, "blob:"]}
+CONSOLE: dict[str, list[str]] = _COMMON | {"style-src": [SELF, UNSAFE_INLINE], "worker-src": [SELF, "blob:"]}
 DATA = "default-src 'none'; frame-ancestors 'none'"
 
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(self), usb=()"
