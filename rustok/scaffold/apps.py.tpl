@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from rustok.kernel.modules import ModuleConfig
 
 
@@ -6,7 +8,7 @@ class ${Module}Config(ModuleConfig):
 
     name = "apps.$module"
     slug = "$module"
-    verbose_name = "$Module"
-    requires = ("rbac",)
+    verbose_name = _("$Module")
+    description = _("Say to people in one sentence what it is for.")
     toggleable = True
     critical = False

@@ -4,6 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.$module.services import create_$word
+from apps.tenant.public import disable_module
 
 
 def test_a_manager_creates_and_anybody_lists(api, manager):
@@ -34,3 +35,10 @@ def test_the_number_of_queries_does_not_grow_with_the_list(api, system):
             client.get("/api/v1/$path/")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_a_shop_that_does_not_use_it_does_not_see_it(api, system):
+    disable_module(actor=system, slug="$module", with_dependencies=True)
+    assert api().get("/api/v1/$path/").json()["code"] == "module_disabled"
+    said = api().graphql("{ $graphql { nodes { title } } }")
+    assert said["errors"][0]["extensions"]["code"] == "module_disabled"
