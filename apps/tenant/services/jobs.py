@@ -180,11 +180,12 @@ def run(job_id: UUID, *, seconds: float | None = None, tell: Tell = lambda job: 
         job._tell = tell  # type: ignore[attr-defined]
         try:
             while not job.is_over:
-                _slice(job)
                 tell(job)
+                _slice(job)
                 if deadline and not job.is_over and time.monotonic() > deadline:
                     _give_back(job)
                     break
+            tell(job)
         except LeaseLost:
             log.warning("tenant_job_lease_lost", extra={"job": str(job.pk)})
             job.refresh_from_db()
