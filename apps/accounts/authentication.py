@@ -52,7 +52,7 @@ def bearer_user(request: HttpRequest) -> User | None:
 
 def _person(token: str) -> User:
     claims = read_access(token)
-    user = User.objects.filter(pk=parse_id(claims.get("sub", "")), is_active=True).first()
+    user = User.objects.because("whose token it is").filter(pk=parse_id(claims.get("sub", "")), is_active=True).first()
     session = claims.get("sid", "")
     if user is None or not session_is_live(session, user.pk, timezone.now()):
         raise InvalidToken()

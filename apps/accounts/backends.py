@@ -37,3 +37,8 @@ class EmailBackend(ModelBackend):
             return verify_credentials(email=email, password=password, seen=seen)
         except WrongCredentials:
             return None
+
+    def get_user(self, user_id: Any) -> User | None:
+        """Answer whose session it is, if they may still log in."""
+        user = User.objects.because("whose session it is").filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from rustok.kernel.attributes import Bool, Date, Text
 from rustok.kernel.audit import Audited
 from rustok.kernel.ids import new_id
-from rustok.kernel.models import Entity, EntityQuerySet, LocaleField
+from rustok.kernel.models import LocaleField, ProtectedEntity, ProtectedQuerySet
 from rustok.kernel.tenancy import current_tenant
 
 __all__ = [
@@ -30,7 +30,7 @@ def normalize_email(email: str) -> str:
     return email.strip().lower()
 
 
-class UserManager(BaseUserManager.from_queryset(EntityQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager.from_queryset(ProtectedQuerySet)):  # type: ignore[misc]
     """Finds users by address."""
 
     def get_by_natural_key(self, email: str | None) -> User:
@@ -46,7 +46,7 @@ class UserManager(BaseUserManager.from_queryset(EntityQuerySet)):  # type: ignor
         return user
 
 
-class User(AbstractBaseUser, PermissionsMixin, Entity):
+class User(AbstractBaseUser, PermissionsMixin, ProtectedEntity):
     """Somebody who can log in to one tenant."""
 
     policy_resources = (
@@ -105,7 +105,7 @@ class User(AbstractBaseUser, PermissionsMixin, Entity):
         return self.name.split(" ")[0] if self.name else self.email.split("@")[0]
 
 
-class Session(Entity):
+class Session(ProtectedEntity):
     """One login over the API: a chain of refresh tokens of which only the newest is good."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_sessions")
@@ -121,7 +121,7 @@ class Session(Entity):
         indexes = [models.Index(fields=["user", "-used_at"], name="accounts_session_list")]
 
 
-class EmailChange(Entity):
+class EmailChange(ProtectedEntity):
     """A user wants another address: good once the new one is confirmed, and taken back by a link to the old one."""
 
     audited = Audited(personal=("old_email", "new_email"), part_of="user")
@@ -140,7 +140,7 @@ class EmailChange(Entity):
         indexes = [models.Index(fields=["user", "-created_at"], name="accounts_email_change_list")]
 
 
-class ResetRequest(Entity):
+class ResetRequest(ProtectedEntity):
     """Somebody wants a new password for an address, which may be nobody's; kept for a day, to count them."""
 
     email = models.EmailField(max_length=254)
@@ -170,7 +170,7 @@ class BrowserSession(AbstractBaseSession):
         indexes = [models.Index(fields=["user", "-used_at"], name="accounts_browser_sessions")]
 
 
-class SecondFactor(Entity):
+class SecondFactor(ProtectedEntity):
     """What makes a user's codes: an authenticator app has the same secret."""
 
     audited = Audited(hidden=("secret",), ignored=("last_step",), part_of="user")
@@ -184,7 +184,7 @@ class SecondFactor(Entity):
     last_step = models.BigIntegerField(default=0)
 
 
-class RecoveryCode(Entity):
+class RecoveryCode(ProtectedEntity):
     """A code on paper, for when the app is lost; good once."""
 
     audited = Audited(hidden=("digest",), part_of="user", inserts="none")
@@ -198,7 +198,7 @@ class RecoveryCode(Entity):
         constraints = [models.UniqueConstraint(fields=["user", "digest"], name="accounts_recovery_code_once")]
 
 
-class ApiKey(Entity):
+class ApiKey(ProtectedEntity):
     """A key with which a program acts as a user, within the key's own permissions."""
 
     audited = Audited(hidden=("digest",), ignored=("last_used_at", "last_used_from"), part_of="user")

@@ -1,6 +1,6 @@
 """What other modules may use of accounts."""
 
-from apps.accounts.authentication import bearer_user
+from apps.accounts.authentication import bearer_user, session_of
 from apps.accounts.inputs import (
     MAX_PASSWORD,
     ChangeEmailInput,
@@ -9,31 +9,57 @@ from apps.accounts.inputs import (
     RegisterInput,
     ResetPasswordInput,
 )
-from apps.accounts.models import User
-from apps.accounts.selectors import emails_of, find_user, find_user_by_email, user_document
+from apps.accounts.models import ApiKey, User
+from apps.accounts.selectors import (
+    api_key_document,
+    emails_of,
+    find_user,
+    find_user_by_email,
+    list_api_keys,
+    live_sessions,
+    user_document,
+)
 from apps.accounts.services import (
     EmailTaken,
+    Ticket,
     change_password,
+    codes_left,
     confirm_email_change,
+    confirm_second_factor,
     create_user,
+    disable_second_factor,
+    end_other_sessions,
     end_sessions,
+    enrol_second_factor,
+    issue_api_key,
+    issue_ticket,
     log_in,
+    qr_svg,
+    regenerate_recovery_codes,
     register_user,
     request_email_change,
     request_reset,
     request_verification,
     reset_password,
+    reset_second_factor,
     revert_email_change,
+    revoke_api_key,
+    revoke_session,
     set_password,
     settle_user,
+    take_ticket,
     update_user,
     verify_email,
 )
+from apps.accounts.services.known_devices import COOKIE as DEVICE_COOKIE
 
 __all__ = [
-    "ChangeEmailInput", "ChangePasswordInput", "EmailInput", "EmailTaken", "MAX_PASSWORD", "RegisterInput",
-    "ResetPasswordInput", "User", "bearer_user", "change_password", "confirm_email_change", "create_user",
-    "emails_of", "end_sessions", "find_user", "find_user_by_email", "log_in", "register_user",
-    "request_email_change", "request_reset", "request_verification", "reset_password", "revert_email_change",
-    "set_password", "settle_user", "update_user", "user_document", "verify_email",
+    "ApiKey", "ChangeEmailInput", "ChangePasswordInput", "DEVICE_COOKIE", "EmailInput", "EmailTaken", "MAX_PASSWORD",
+    "RegisterInput", "ResetPasswordInput", "Ticket", "User", "api_key_document", "bearer_user", "change_password",
+    "codes_left", "confirm_email_change", "confirm_second_factor", "create_user", "disable_second_factor",
+    "emails_of", "end_other_sessions", "end_sessions", "enrol_second_factor", "find_user", "find_user_by_email",
+    "issue_api_key", "issue_ticket", "list_api_keys", "live_sessions", "log_in", "qr_svg",
+    "regenerate_recovery_codes", "register_user", "request_email_change", "request_reset", "request_verification",
+    "reset_password", "reset_second_factor", "revert_email_change", "revoke_api_key", "revoke_session", "session_of",
+    "set_password", "settle_user", "take_ticket", "update_user", "user_document", "verify_email",
 ]  # fmt: skip

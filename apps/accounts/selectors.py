@@ -8,11 +8,15 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from apps.accounts.models import BrowserSession, Session, User, normalize_email
+from apps.accounts.models import ApiKey, BrowserSession, Session, User, normalize_email
+from rustok.kernel.access import Actor, restrict
+from rustok.kernel.pages import Page, PageRequest, paginate
 from rustok.kernel.tenancy import current_tenant
+from rustok.kernel.times import iso
 
 __all__ = [
-    "LiveSession", "find_user", "find_user_by_email", "live_sessions", "staff_needs_second_factor", "user_document",
+    "LiveSession", "api_key_document", "find_user", "find_user_by_email", "list_api_keys", "live_sessions",
+    "staff_needs_second_factor", "user_document",
 ]  # fmt: skip
 
 #: The most that a list of sessions shows.
@@ -21,17 +25,19 @@ MAX_SESSIONS = 100
 
 def find_user(user_id: UUID | None) -> User | None:
     """Answer a user by id."""
-    return User.objects.filter(pk=user_id).first()
+    return User.objects.because("the caller names the account").filter(pk=user_id).first()
 
 
 def find_user_by_email(email: str) -> User | None:
     """Answer a user by address."""
-    return User.objects.filter(email=normalize_email(email)).first()
+    return User.objects.because("the caller names the account").filter(email=normalize_email(email)).first()
 
 
 def emails_of(user_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Answer the addresses of users."""
-    return dict(User.objects.filter(pk__in=set(user_ids)).values_list("pk", "email"))
+    return dict(
+        User.objects.because("the caller names the account").filter(pk__in=set(user_ids)).values_list("pk", "email")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,11 @@ class LiveSession:
 
 def live_sessions(user_id: UUID | None, now: datetime, *, current: UUID | None = None) -> list[LiveSession]:
     """List a user's sessions that have not ended, the one that asks first, then the newest; at most 100."""
-    api = Session.objects.filter(user=user_id, revoked_at=None, expires_at__gt=now).order_by("-used_at")
+    api = (
+        Session.objects.because("the caller names the account")
+        .filter(user=user_id, revoked_at=None, expires_at__gt=now)
+        .order_by("-used_at")
+    )
     browsers = BrowserSession.objects.filter(user=user_id, expire_date__gt=now).order_by("-used_at")
     found = [
         *(_live("api", row, row.created_at, current) for row in api[:MAX_SESSIONS]),
@@ -79,3 +89,26 @@ def user_document(user: User) -> dict[str, Any]:
 def staff_needs_second_factor() -> bool:
     """Tell whether this tenant's staff must have a second factor."""
     return current_tenant().staff_second_factor
+
+
+def list_api_keys(*, actor: Actor, page: PageRequest) -> Page[ApiKey]:
+    """List the keys of programs, newest first."""
+    rows = ApiKey.objects.select_related("user")
+    return paginate(restrict(actor, rows, "users.manage"), ("-created_at", "-id"), page)
+
+
+def api_key_document(key: ApiKey) -> dict[str, Any]:
+    """Answer what the APIs show of a key: never its secret."""
+    return {
+        "id": str(key.pk),
+        "name": key.name,
+        "prefix": f"rk_{key.prefix}",
+        "user_id": str(key.user_id),
+        "user_email": key.user.email,
+        "permissions": key.permissions,
+        "created_at": iso(key.created_at),
+        "expires_at": iso(key.expires_at) if key.expires_at else None,
+        "last_used_at": iso(key.last_used_at) if key.last_used_at else None,
+        "last_used_from": key.last_used_from,
+        "revoked_at": iso(key.revoked_at) if key.revoked_at else None,
+    }

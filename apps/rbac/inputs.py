@@ -10,9 +10,9 @@ from rustok.kernel.access import ACTIONS
 from rustok.kernel.inputs import Input, LocaleField, TextField
 
 __all__ = [
-    "AcceptInvitationInput", "AssignInput", "AttributesInput", "GrantInput", "GrantsOnInput",
-    "InvitationInput", "PersonChange", "PersonInput", "PolicyCheckInput", "PolicyInput", "RoleInput",
-    "RolesInput", "TeamInput",
+    "AcceptInvitationInput", "ApiKeyInput", "AssignInput", "AttributesInput", "GrantInput", "GrantsOnInput",
+    "InvitationInput", "PersonChange", "PersonInput", "PolicyCheckInput", "PolicyInput", "RoleInput", "RolesInput",
+    "TeamInput",
 ]  # fmt: skip
 
 
@@ -127,3 +127,12 @@ class AttributesInput(Input):
         if wrong:
             raise serializers.ValidationError(f"{wrong[0][:40]}: a text, a number, true or false")
         return given
+
+
+class ApiKeyInput(Input):
+    """A key for a program: what it may do, as whom, and until when; null is said, never left out."""
+
+    name = TextField(max_length=120)
+    permissions = serializers.ListField(child=TextField(max_length=64), min_length=1, max_length=200)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    user_id = serializers.UUIDField(required=False)

@@ -19,6 +19,7 @@ from apps.accounts.services.passwords import (
     set_password,
 )
 from apps.accounts.services.people import EmailTaken, create_user, register_user, settle_user, update_user
+from apps.accounts.services.qr_codes import qr_svg
 from apps.accounts.services.refusals import note_refusal
 from apps.accounts.services.second_factor import (
     Enrolment,
@@ -44,13 +45,12 @@ from apps.accounts.services.sessions import (
 from apps.accounts.services.verification import mail_verification, request_verification, verify_email
 
 __all__ = [
-    "BadKey", "EmailTaken", "Enrolment", "Ticket", "Tokens", "WrongCredentials", "change_password",
-    "codes_left", "confirm_email_change", "confirm_second_factor", "create_user", "disable_second_factor",
-    "end_other_sessions", "end_sessions", "enrol_second_factor", "issue_api_key", "issue_ticket", "log_in",
-    "log_in_with_code", "log_out", "looks_like_key", "mail_new_address", "mail_old_address",
-    "mail_password_changed", "mail_reset", "mail_verification", "note_refusal", "refresh",
-    "regenerate_recovery_codes", "register_user", "request_email_change", "request_reset",
-    "request_verification", "reset_password", "reset_second_factor", "revert_email_change", "revoke_api_key",
-    "revoke_session", "session_is_live", "set_password", "settle_user", "start_session", "take_ticket",
-    "update_user", "user_of_key", "verify_credentials", "verify_email",
+    "BadKey", "EmailTaken", "Enrolment", "Ticket", "Tokens", "WrongCredentials", "change_password", "codes_left",
+    "confirm_email_change", "confirm_second_factor", "create_user", "disable_second_factor", "end_other_sessions",
+    "end_sessions", "enrol_second_factor", "issue_api_key", "issue_ticket", "log_in", "log_in_with_code", "log_out",
+    "looks_like_key", "mail_new_address", "mail_old_address", "mail_password_changed", "mail_reset",
+    "mail_verification", "note_refusal", "qr_svg", "refresh", "regenerate_recovery_codes", "register_user",
+    "request_email_change", "request_reset", "request_verification", "reset_password", "reset_second_factor",
+    "revert_email_change", "revoke_api_key", "revoke_session", "session_is_live", "set_password", "settle_user",
+    "start_session", "take_ticket", "update_user", "user_of_key", "verify_credentials", "verify_email",
 ]  # fmt: skip

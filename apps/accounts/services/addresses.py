@@ -47,7 +47,7 @@ def request_email_change(*, actor: Actor, email: str, password: str, now: dateti
     :raises EmailTaken: if another account has it
     """
     only_for_people()
-    user = User.objects.select_for_update().get(pk=known_id(actor))
+    user = User.objects.because("the account whose address it is").select_for_update().get(pk=known_id(actor))
     if not check_password(password, user.password):
         raise WrongPassword(field="current_password")
     new = normalize_email(email)
@@ -72,7 +72,11 @@ def _reverting(change: EmailChange) -> tuple[object, ...]:
 
 
 def _change(change_id: UUID, *, lock: bool = False) -> EmailChange | None:
-    found = EmailChange.objects.select_related("user").filter(pk=change_id, user__is_active=True)
+    found = (
+        EmailChange.objects.because("the account whose address it is")
+        .select_related("user")
+        .filter(pk=change_id, user__is_active=True)
+    )
     return (found.select_for_update(of=("self", "user")) if lock else found).first()
 
 
@@ -98,7 +102,11 @@ def mail_old_address(*, change_id: UUID, key: str) -> None:
 
 
 def _is_overtaken(change: EmailChange) -> bool:
-    return EmailChange.objects.filter(user_id=change.user_id, created_at__gt=change.created_at).exists()
+    return (
+        EmailChange.objects.because("the account whose address it is")
+        .filter(user_id=change.user_id, created_at__gt=change.created_at)
+        .exists()
+    )
 
 
 def confirm_email_change(*, token: str, now: datetime) -> User:
@@ -132,7 +140,9 @@ def revert_email_change(*, token: str, now: datetime) -> User:
         if change is None or change.closed_at:
             raise links.InvalidLink()
         user = change.user
-        EmailChange.objects.filter(user=user, created_at__gte=change.created_at).update(closed_at=now)
+        EmailChange.objects.because("the account whose address it is").filter(
+            user=user, created_at__gte=change.created_at
+        ).update(closed_at=now)
         user.set_unusable_password()
         user.save(update_fields=["password", "updated_at"])
         end_all(user, now)

@@ -132,9 +132,9 @@ def issue_api_key(
     authorize(actor, "users.manage")
     if expires_at is not None and not now < expires_at <= now + MAX_LIFETIME:
         raise BadLifetime(field="expires_at")
-    if ApiKey.objects.filter(revoked_at=None).count() >= MAX_KEYS:
+    if ApiKey.objects.because("keys by their secret or owner").filter(revoked_at=None).count() >= MAX_KEYS:
         raise TooManyKeys(f"more than {MAX_KEYS}")
-    user = User.objects.filter(pk=user_id, is_active=True).first()
+    user = User.objects.because("keys by their secret or owner").filter(pk=user_id, is_active=True).first()
     if user is None:
         raise NotFound()
     prefix, key = _new_key()
@@ -164,8 +164,8 @@ def revoke_api_key(*, actor: Actor, key_id: UUID, now: datetime) -> ApiKey:
     """
     only_for_people()
     authorize(actor, "users.manage")
-    ApiKey.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now)
-    key = ApiKey.objects.select_related("user").filter(pk=key_id).first()
+    ApiKey.objects.because("keys by their secret or owner").filter(pk=key_id, revoked_at=None).update(revoked_at=now)
+    key = ApiKey.objects.because("keys by their secret or owner").select_related("user").filter(pk=key_id).first()
     if key is None:
         raise NotFound()
     return key
@@ -181,7 +181,12 @@ def user_of_key(key: str, now: datetime) -> User:
     :raises TooManyAttempts: instead, if too many of this origin were not
     """
     known = re.fullmatch(KEY_PATTERN, key) is not None and key[-6:] == _checksum(key[:-6])
-    row = ApiKey.objects.select_related("user").filter(prefix=key[3:11] if known else "").first()
+    row = (
+        ApiKey.objects.because("keys by their secret or owner")
+        .select_related("user")
+        .filter(prefix=key[3:11] if known else "")
+        .first()
+    )
     matches = constant_time_compare(_digest(key[:200]), row.digest if row else _NOBODY)
     if row is None or not matches or not _is_good(row, now):
         with attempt("api_key"):
@@ -201,4 +206,6 @@ def _note_use(key: ApiKey, now: datetime) -> None:
     if key.last_used_at is not None and now - key.last_used_at < USE_EVERY:
         return
     stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_EVERY)
-    ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now, last_used_from=current_work().address[:45])
+    ApiKey.objects.because("keys by their secret or owner").filter(stale, pk=key.pk).update(
+        last_used_at=now, last_used_from=current_work().address[:45]
+    )

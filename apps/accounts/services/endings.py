@@ -18,7 +18,9 @@ __all__ = ["end_all", "end_other_sessions", "end_sessions", "revoke_session"]
 @transaction.atomic
 def end_all(user: User, now: datetime, *, keep: UUID | None = None) -> int:
     """End every session of a user but `keep`; answer how many there were."""
-    api = Session.objects.filter(user=user, revoked_at=None, expires_at__gt=now).exclude(pk=keep)
+    api = (
+        Session.objects.because("ending logins").filter(user=user, revoked_at=None, expires_at__gt=now).exclude(pk=keep)
+    )
     browsers = BrowserSession.objects.filter(user=user).exclude(id=keep)
     return api.update(revoked_at=now) + browsers.delete()[0]
 
@@ -30,7 +32,11 @@ def revoke_session(*, actor: Actor, session_id: UUID, now: datetime) -> None:
     """
     only_for_people()
     mine = known_id(actor)
-    ended = Session.objects.filter(pk=session_id, user=mine, revoked_at=None).update(revoked_at=now)
+    ended = (
+        Session.objects.because("ending logins")
+        .filter(pk=session_id, user=mine, revoked_at=None)
+        .update(revoked_at=now)
+    )
     if not ended and not BrowserSession.objects.filter(id=session_id, user=mine).delete()[0]:
         raise NotFound()
 
@@ -38,12 +44,12 @@ def revoke_session(*, actor: Actor, session_id: UUID, now: datetime) -> None:
 def end_other_sessions(*, actor: Actor, keep: UUID | None, now: datetime) -> int:
     """End every session of the actor but the one that asks; answer how many there were."""
     only_for_people()
-    return end_all(User.objects.get(pk=known_id(actor)), now, keep=keep)
+    return end_all(User.objects.because("ending logins").get(pk=known_id(actor)), now, keep=keep)
 
 
 @transaction.atomic
 def end_sessions(*, actor: Actor, user_id: UUID, now: datetime) -> int:
     """End every session of somebody; answer how many there were."""
-    user = User.objects.get(pk=user_id)
+    user = User.objects.because("ending logins").get(pk=user_id)
     authorize(actor, "users.update", user)
     return end_all(user, now)

@@ -218,7 +218,7 @@ class _Try:
     def _network_is_known(self) -> bool:
         """Tell whether somebody is logged in to the account from this network; asked only of who would have to wait."""
         now, user = timezone.now(), {"user__email": self.account}
-        api = Session.objects.filter(**user, revoked_at=None, expires_at__gt=now)
+        api = Session.objects.because("known devices of an account").filter(**user, revoked_at=None, expires_at__gt=now)
         browser = BrowserSession.objects.filter(**user, expire_date__gt=now)
         addresses = [
             address

@@ -48,7 +48,7 @@ def set_password(*, actor: Actor, user_id: UUID, new: str, now: datetime) -> Use
 
     :raises WeakPassword: if it is easy to guess
     """
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.because("the account whose password it is").select_for_update().get(pk=user_id)
     authorize(actor, "users.update", user)
     return _set_password(user, new, now)
 
@@ -61,7 +61,7 @@ def change_password(*, actor: Actor, current: str, new: str, now: datetime, keep
     :raises WeakPassword: if the new one is easy to guess
     """
     only_for_people()
-    user = User.objects.select_for_update().get(pk=known_id(actor))
+    user = User.objects.because("the account whose password it is").select_for_update().get(pk=known_id(actor))
     if not check_password(current, user.password):
         raise WrongPassword(field="current_password")
     return _set_password(user, new, now, keep)
@@ -83,15 +83,19 @@ def request_reset(*, email: str) -> None:
 
 def mail_reset(*, request_id: UUID, key: str) -> None:
     """Send the link to a new password, if the address has an account and did not get enough of them."""
-    request = ResetRequest.objects.filter(pk=request_id).first()
+    request = ResetRequest.objects.because("the account whose password it is").filter(pk=request_id).first()
     if request is None:
         return
-    ResetRequest.objects.filter(created_at__lt=request.created_at - timedelta(days=1)).delete()
+    ResetRequest.objects.because("the account whose password it is").filter(
+        created_at__lt=request.created_at - timedelta(days=1)
+    ).delete()
     hour_ago = request.created_at - timedelta(hours=1)
-    before = ResetRequest.objects.filter(
-        email=request.email, created_at__gt=hour_ago, created_at__lt=request.created_at
-    ).count()
-    user = User.objects.filter(email=request.email, is_active=True).first()
+    before = (
+        ResetRequest.objects.because("the account whose password it is")
+        .filter(email=request.email, created_at__gt=hour_ago, created_at__lt=request.created_at)
+        .count()
+    )
+    user = User.objects.because("the account whose password it is").filter(email=request.email, is_active=True).first()
     if user is None or before >= RESETS_PER_HOUR:
         return
     token = links.sign(_PURPOSE, user.pk, *_state(user))
@@ -106,10 +110,10 @@ def reset_password(*, token: str, new: str, now: datetime) -> User:
     :raises WeakPassword: if the password is easy to guess
     """
     claim = links.read(_PURPOSE, token, age=RESET_AGE)
-    known = User.objects.filter(pk=claim.subject, is_active=True).first()
+    known = User.objects.because("the account whose password it is").filter(pk=claim.subject, is_active=True).first()
     links.check(claim, *(_state(known) if known else ()))
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=claim.subject)
+        user = User.objects.because("the account whose password it is").select_for_update().get(pk=claim.subject)
         if known is None or _state(user) != _state(known):
             raise links.InvalidLink()
         if user.email_verified_at is None:
@@ -121,7 +125,7 @@ def reset_password(*, token: str, new: str, now: datetime) -> User:
 
 def mail_password_changed(*, user_id: UUID, changed_at: datetime, key: str) -> None:
     """Tell the user that the password was changed."""
-    user = User.objects.filter(pk=user_id).first()
+    user = User.objects.because("the account whose password it is").filter(pk=user_id).first()
     if user is None:
         return
     context = {"moment": changed_at, "link": links.page("/account/password/reset/", user.locale)}

@@ -83,7 +83,7 @@ def update_user(
     :raises LockedOut: if the actor would shut itself out
     :raises EmailTaken: if another account has the address
     """
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.because("the right to it is asked for here").select_for_update().get(pk=user_id)
     authorize(actor, "users.update", user)
     for field, stays in (("is_active", is_active), ("is_staff", is_staff or not user.is_staff)):
         if user.pk == actor.id and not stays:
@@ -116,7 +116,12 @@ def settle_user(
     :raises WeakPassword: if the password is easy to guess
     """
     authorize(actor, "users.create")
-    user = User.objects.select_for_update().filter(email=normalize_email(email)).first()
+    user = (
+        User.objects.because("the right to it is asked for here")
+        .select_for_update()
+        .filter(email=normalize_email(email))
+        .first()
+    )
     if user is None:
         return create_user(
             actor=actor, email=email, password=password, name=name, locale=locale, is_staff=is_staff, verified_at=now
@@ -136,8 +141,10 @@ def check_is_free(email: str, now: datetime, *, user_id: UUID | None = None) -> 
 
     :raises EmailTaken: if there is one
     """
-    taken = User.objects.filter(email=email).exclude(pk=user_id)
-    held = EmailChange.objects.filter(old_email=email, closed_at=None, confirmed_at__gt=now - HELD)
+    taken = User.objects.because("the right to it is asked for here").filter(email=email).exclude(pk=user_id)
+    held = EmailChange.objects.because("the right to it is asked for here").filter(
+        old_email=email, closed_at=None, confirmed_at__gt=now - HELD
+    )
     if taken.exists() or held.exclude(user_id=user_id).exists():
         raise EmailTaken(field="email")
 

@@ -123,7 +123,11 @@ def _user_of(ticket: str) -> User:
         raise InvalidTicket() from None
     if held["tenant"] != str(current_tenant().id):
         raise InvalidTicket()
-    user = User.objects.filter(pk=parse_id(held["user"]), is_active=True, has_second_factor=True).first()
+    user = (
+        User.objects.because("the second step of an account")
+        .filter(pk=parse_id(held["user"]), is_active=True, has_second_factor=True)
+        .first()
+    )
     if user is None or not constant_time_compare(held["stamp"], _stamp(user)):
         raise InvalidTicket()
     return user
@@ -132,7 +136,7 @@ def _user_of(ticket: str) -> User:
 @transaction.atomic
 def _take_code(user: User, code: str, recovery_code: str, now: datetime) -> bool:
     """Use up a code; of two who send the same at once, one wins."""
-    factor = SecondFactor.objects.select_for_update().filter(user=user).first()
+    factor = SecondFactor.objects.because("the second step of an account").select_for_update().filter(user=user).first()
     if factor is None:
         return False
     return _take_step(factor, code, now) if code else _take_recovery_code(user, recovery_code, now)
@@ -167,7 +171,11 @@ def _use(user_id: UUID) -> str:
 
 def _take_recovery_code(user: User, code: str, now: datetime) -> bool:
     digests = [_digest(user.pk, code, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    return bool(RecoveryCode.objects.filter(user=user, digest__in=digests, used_at=None).update(used_at=now))
+    return bool(
+        RecoveryCode.objects.because("the second step of an account")
+        .filter(user=user, digest__in=digests, used_at=None)
+        .update(used_at=now)
+    )
 
 
 def _digest(user_id: UUID, code: str, key: str) -> str:
@@ -185,11 +193,11 @@ def enrol_second_factor(*, actor: Actor) -> Enrolment:
     :raises SecondFactorOn: if the actor has a second factor
     """
     only_for_people()
-    user = User.objects.select_for_update().get(pk=known_id(actor))
+    user = User.objects.because("the second step of an account").select_for_update().get(pk=known_id(actor))
     if user.has_second_factor:
         raise SecondFactorOn()
     secret = pyotp.random_base32()
-    SecondFactor.objects.update_or_create(
+    SecondFactor.objects.because("the second step of an account").update_or_create(
         user=user, defaults={"secret": seal(secret, use=_use(user.pk)), "confirmed_at": None, "last_step": 0}
     )
     return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=current_tenant().name))
@@ -207,7 +215,7 @@ def confirm_second_factor(
     :raises NoSecondFactor: if no secret was made, or it is confirmed
     """
     user = _checked(actor, password)
-    factor = SecondFactor.objects.filter(user=user, confirmed_at=None).first()
+    factor = SecondFactor.objects.because("the second step of an account").filter(user=user, confirmed_at=None).first()
     if factor is None:
         raise NoSecondFactor()
     with attempt("second_factor", user.email, seen=""):
@@ -218,7 +226,11 @@ def confirm_second_factor(
 
 @transaction.atomic
 def _switch_on(user: User, now: datetime, keep: UUID | None) -> list[str]:
-    if not SecondFactor.objects.filter(user=user, confirmed_at=None).update(confirmed_at=now):
+    if (
+        not SecondFactor.objects.because("the second step of an account")
+        .filter(user=user, confirmed_at=None)
+        .update(confirmed_at=now)
+    ):
         raise NoSecondFactor()
     _mark(user, has=True)
     codes = _write_codes(user)
@@ -265,7 +277,7 @@ def reset_second_factor(*, actor: Actor, user_id: UUID, now: datetime) -> None:
     """
     authorize(actor, "users.manage")
     only_for_people()
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.because("the second step of an account").select_for_update().get(pk=user_id)
     if not user.has_second_factor:
         raise NoSecondFactor()
     _remove(user)
@@ -275,12 +287,12 @@ def reset_second_factor(*, actor: Actor, user_id: UUID, now: datetime) -> None:
 
 def codes_left(user_id: UUID) -> int:
     """Count the recovery codes that are still good."""
-    return RecoveryCode.objects.filter(user_id=user_id, used_at=None).count()
+    return RecoveryCode.objects.because("the second step of an account").filter(user_id=user_id, used_at=None).count()
 
 
 def _checked(actor: Actor, password: str) -> User:
     only_for_people()
-    user = User.objects.get(pk=known_id(actor))
+    user = User.objects.because("the second step of an account").get(pk=known_id(actor))
     with attempt("password", user.email):
         if not check_password(password, user.password):
             raise WrongPassword(field="password")
@@ -301,16 +313,16 @@ def _mark(user: User, *, has: bool) -> None:
 
 
 def _remove(user: User) -> None:
-    SecondFactor.objects.filter(user=user).delete()
-    RecoveryCode.objects.filter(user=user).delete()
+    SecondFactor.objects.because("the second step of an account").filter(user=user).delete()
+    RecoveryCode.objects.because("the second step of an account").filter(user=user).delete()
     _mark(user, has=False)
 
 
 @transaction.atomic
 def _write_codes(user: User) -> list[str]:
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.because("the second step of an account").select_for_update().get(pk=user.pk)
     codes = [_new_code() for _number in range(RECOVERY_CODES)]
-    RecoveryCode.objects.filter(user=user).delete()
+    RecoveryCode.objects.because("the second step of an account").filter(user=user).delete()
     RecoveryCode.objects.bulk_create(
         RecoveryCode(user=user, digest=_digest(user.pk, code, settings.SECRET_KEY)) for code in codes
     )

@@ -53,7 +53,7 @@ def verify_credentials(*, email: str, password: str, seen: str = "") -> User:
     :raises TooManyAttempts: if it is too early for another try
     """
     with attempt("login", email, seen=seen):
-        user = User.objects.filter(email=normalize_email(email), is_active=True).first()
+        user = User.objects.because("who logs in").filter(email=normalize_email(email), is_active=True).first()
         matches = check_password(password, user.password if user else _NOBODY)
         if user is None or not matches:
             raise WrongCredentials()
@@ -85,7 +85,11 @@ def refresh(*, token: str, now: datetime) -> Tokens:
     claims = tokens.read_refresh(token)
     with transaction.atomic():
         session = (
-            Session.objects.select_for_update(of=("self",)).select_related("user").filter(pk=claims["sid"]).first()
+            Session.objects.because("who logs in")
+            .select_for_update(of=("self",))
+            .select_related("user")
+            .filter(pk=claims["sid"])
+            .first()
         )
         if session is None or session.revoked_at or session.expires_at < now or not session.user.is_active:
             raise tokens.InvalidToken()
@@ -107,7 +111,7 @@ def log_out(*, token: str, now: datetime) -> None:
     :raises InvalidToken: if it is no token of this tenant
     """
     claims = tokens.read_refresh(token)
-    Session.objects.filter(pk=claims["sid"], revoked_at=None).update(revoked_at=now)
+    Session.objects.because("who logs in").filter(pk=claims["sid"], revoked_at=None).update(revoked_at=now)
 
 
 def session_is_live(session_id: str, user_id: UUID, now: datetime) -> bool:
@@ -115,5 +119,7 @@ def session_is_live(session_id: str, user_id: UUID, now: datetime) -> bool:
     key = parse_id(session_id)
     return (
         key is not None
-        and Session.objects.filter(pk=key, user_id=user_id, revoked_at=None, expires_at__gt=now).exists()
+        and Session.objects.because("who logs in")
+        .filter(pk=key, user_id=user_id, revoked_at=None, expires_at__gt=now)
+        .exists()
     )

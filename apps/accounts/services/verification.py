@@ -26,7 +26,7 @@ def _state(user: User) -> tuple[object, ...]:
 @transaction.atomic
 def request_verification(*, actor: Actor) -> bool:
     """Ask for another mail to the actor's own address; answer whether one is needed."""
-    user = User.objects.get(pk=known_id(actor))
+    user = User.objects.because("the account whose address it is").get(pk=known_id(actor))
     if user.email_verified_at is None:
         publish(UserVerificationRequested(user_id=user.pk), aggregate=user)
     return user.email_verified_at is None
@@ -34,7 +34,11 @@ def request_verification(*, actor: Actor) -> bool:
 
 def mail_verification(*, user_id: UUID, key: str) -> None:
     """Send the link that shows that the address is the user's; nothing if that is known, or the user is gone."""
-    user = User.objects.filter(pk=user_id, is_active=True, email_verified_at=None).first()
+    user = (
+        User.objects.because("the account whose address it is")
+        .filter(pk=user_id, is_active=True, email_verified_at=None)
+        .first()
+    )
     if user is None:
         return
     token = links.sign(_PURPOSE, user.pk, *_state(user))
@@ -48,11 +52,15 @@ def verify_email(*, token: str, now: datetime) -> User:
     :raises InvalidLink: if the link is not good here, or no longer
     """
     claim = links.read(_PURPOSE, token, age=VERIFY_AGE)
-    found = User.objects.filter(pk=claim.subject, is_active=True).first()
+    found = User.objects.because("the account whose address it is").filter(pk=claim.subject, is_active=True).first()
     links.check(claim, *(_state(found) if found else ()))
     with transaction.atomic():
-        verified = User.objects.filter(pk=claim.subject, email_verified_at=None).update(email_verified_at=now)
-        user = User.objects.get(pk=claim.subject)
+        verified = (
+            User.objects.because("the account whose address it is")
+            .filter(pk=claim.subject, email_verified_at=None)
+            .update(email_verified_at=now)
+        )
+        user = User.objects.because("the account whose address it is").get(pk=claim.subject)
         if verified:
             publish(UserEmailVerified(user_id=user.pk), aggregate=user)
     return user

@@ -1,0 +1,38 @@
+"""API keys: nobody makes one that may more than they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from apps.accounts.public import ApiKey, issue_api_key
+from apps.rbac.services.roles import MoreThanOwn
+from rustok.kernel.access import Actor, authorize, known_id
+
+__all__ = ["create_api_key"]
+
+
+def create_api_key(
+    *,
+    actor: Actor,
+    name: str,
+    permissions: Iterable[str],
+    now: datetime,
+    user_id: UUID | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """Make a key that acts as somebody, by default as the actor; answer it with its text, which is shown once.
+
+    A key never does what the one it acts as may not do, whatever it lists.
+
+    :raises MoreThanOwn: if the actor may not do it; to act as somebody else, for all objects
+    """
+    authorize(actor, "users.manage")
+    wanted = sorted(set(permissions))
+    acts_as = user_id or known_id(actor)
+    for permission in wanted:
+        scope = actor.scope(permission)
+        if scope is None or (scope == "own" and acts_as != actor.id):
+            raise MoreThanOwn(permission, field="permissions")
+    return issue_api_key(actor=actor, user_id=acts_as, name=name, permissions=wanted, expires_at=expires_at, now=now)
