@@ -56,10 +56,10 @@ BEGIN
         IF was = now_is THEN
             RETURN NULL;
         END IF;
-        SELECT jsonb_object_agg(key, CASE WHEN key = ANY(hidden) THEN '"•••"' ELSE o.value END),
-            jsonb_object_agg(key, CASE WHEN key = ANY(hidden) THEN '"•••"' ELSE n.value END)
+        SELECT jsonb_object_agg(key, CASE WHEN key = ANY(hidden) THEN '"•••"' ELSE was->key END),
+            jsonb_object_agg(key, CASE WHEN key = ANY(hidden) THEN '"•••"' ELSE value END)
         INTO was, now_is
-        FROM jsonb_each(now_is) n JOIN jsonb_each(was) o USING (key) WHERE n.value <> o.value;
+        FROM jsonb_each(now_is) WHERE value <> was->key;
     ELSIF TG_OP = 'INSERT' THEN
         one := to_jsonb(NEW);
         IF TG_ARGV[7] = 'full' THEN

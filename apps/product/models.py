@@ -184,7 +184,7 @@ class Option(Entity):
 class OptionTranslation(TranslationRow):
     """The name of an option in another locale."""
 
-    audited = Audited(part_of="option")
+    audited = Audited(part_of="option", inserts="none")
 
     option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="translations")
     name = models.CharField(_("name"), max_length=60)
@@ -220,7 +220,7 @@ class OptionValue(Entity):
 class OptionValueTranslation(TranslationRow):
     """A value in another locale."""
 
-    audited = Audited(part_of="value")
+    audited = Audited(part_of="value", inserts="none")
 
     value = models.ForeignKey(OptionValue, on_delete=models.CASCADE, related_name="translations")
     text = models.CharField(_("value"), max_length=80)
@@ -280,7 +280,7 @@ class Variant(Entity):
 class VariantValue(Entity):
     """The value that a variant has for one option."""
 
-    audited = Audited(part_of="variant")
+    audited = Audited(part_of="variant", inserts="none")
 
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="choices")
     option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="+")
