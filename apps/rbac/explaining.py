@@ -54,7 +54,7 @@ def explain(*, actor: Actor, user_id: UUID, permission: str, kind: str = "", obj
         check_permission_name(permission)
     except ValueError as error:
         raise BadQuestion(str(error), field="permission") from None
-    user = get_user_model()._default_manager.filter(pk=user_id).first()
+    user = get_user_model()._default_manager.because("who asks sees people").filter(pk=user_id).first()
     if user is None:
         raise NotFound(_("There is no such person."), field="user_id")
     obj = find_object(actor, permission, kind, object_id) if object_id else None
@@ -92,7 +92,11 @@ def find_object(actor: Actor, permission: str, kind: str, object_id: UUID) -> Mo
 
 
 def _roles(subject: Actor, permission: str, obj: Model | None) -> list[Reason]:
-    rows = RolePermission.objects.filter(role__slug__in=["customer", *subject.roles]).select_related("role")
+    rows = (
+        RolePermission.objects.because("who asks sees people")
+        .filter(role__slug__in=["customer", *subject.roles])
+        .select_related("role")
+    )
     found = []
     for row in rows.order_by("role__slug", "permission"):
         if not covers(row.permission, permission):

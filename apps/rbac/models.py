@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from rustok.kernel.audit import Audited
-from rustok.kernel.models import Entity, LocaleField
+from rustok.kernel.models import Entity, LocaleField, ProtectedEntity
 
 __all__ = [
     "MAX_CONDITION",
@@ -29,7 +29,7 @@ __all__ = [
 MAX_CONDITION = 1_000
 
 
-class Role(Entity):
+class Role(ProtectedEntity):
     """A named set of permissions."""
 
     audited = Audited()
@@ -49,7 +49,7 @@ class Role(Entity):
         return self.name
 
 
-class RolePermission(Entity):
+class RolePermission(ProtectedEntity):
     """One permission of a role, for all objects or for the holder's own."""
 
     audited = Audited(part_of="role", label="permission")
@@ -74,7 +74,7 @@ class RolePermission(Entity):
         return f"{self.permission} ({self.scope})"
 
 
-class RoleAssignment(Entity):
+class RoleAssignment(ProtectedEntity):
     """A user has a role."""
 
     audited = Audited(part_of="user")
@@ -125,7 +125,7 @@ class Policy(Entity):
         return self.name
 
 
-class SubjectAttribute(Entity):
+class SubjectAttribute(ProtectedEntity):
     """What the tenant says of a person for its policies to use, such as the vendor that they work for."""
 
     audited = Audited(part_of="user")
@@ -163,7 +163,7 @@ class SubjectAttribute(Entity):
         return self.value == "true" if self.kind == self.Kind.BOOL else self.value
 
 
-class Invitation(Entity):
+class Invitation(ProtectedEntity):
     """Somebody is asked to make an account, with roles that wait for them."""
 
     audited = Audited(personal=("email", "name"))

@@ -159,9 +159,9 @@ def _share(user_id: UUID, version: str | None, raw: dict[str, Any]) -> None:
 def _load(user_id: UUID) -> dict[str, Any]:
     """Read everything in one query: roles, what they grant, attributes, policies, and what kinds are shared."""
     holder = {"assignments__user_id": user_id}
-    one = Role.objects.order_by("pk")[:1]
+    one = Role.objects.because("what somebody may do").order_by("pk")[:1]
     found = one.values_list(
-        ArraySubquery(Role.objects.filter(**holder).order_by("slug").values("slug")),
+        ArraySubquery(Role.objects.because("what somebody may do").filter(**holder).order_by("slug").values("slug")),
         ArraySubquery(_pairs(user_id)),
         ArraySubquery(_attributes(user_id)),
         ArraySubquery(_policies()),
@@ -173,12 +173,14 @@ def _load(user_id: UUID) -> dict[str, Any]:
 
 
 def _pairs(user_id: UUID) -> QuerySet[Any]:
-    rows = RolePermission.objects.filter(role__assignments__user_id=user_id).order_by("pk")
+    rows = (
+        RolePermission.objects.because("what somebody may do").filter(role__assignments__user_id=user_id).order_by("pk")
+    )
     return rows.values(pair=JSONObject(permission="permission", scope="scope"))
 
 
 def _attributes(user_id: UUID) -> QuerySet[Any]:
-    rows = SubjectAttribute.objects.filter(user_id=user_id).order_by("name")
+    rows = SubjectAttribute.objects.because("what somebody may do").filter(user_id=user_id).order_by("name")
     return rows.values(pair=JSONObject(name="name", kind="kind", value="value"))
 
 

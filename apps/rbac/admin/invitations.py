@@ -45,7 +45,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
         if "locale" in self.fields:
             self.fields["locale"].choices = language_choices()  # type: ignore[attr-defined]
         if "roles" in self.fields:
-            self.fields["roles"].choices = list(Role.objects.values_list("slug", "name"))  # type: ignore[attr-defined]
+            self.fields["roles"].choices = list(Role.objects.because("names of roles").values_list("slug", "name"))  # type: ignore[attr-defined]
 
 
 @admin.register(Invitation)

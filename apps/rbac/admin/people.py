@@ -61,7 +61,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
         if "locale" in fields:
             fields["locale"].choices = language_choices()  # type: ignore[attr-defined]
         if "roles" in fields:
-            fields["roles"].choices = list(Role.objects.values_list("slug", "name"))  # type: ignore[attr-defined]
+            fields["roles"].choices = list(Role.objects.because("names of roles").values_list("slug", "name"))  # type: ignore[attr-defined]
             if not self.instance._state.adding:
                 fields["roles"].initial = [one.role.slug for one in _assignments(self.instance)]
 
@@ -88,7 +88,7 @@ class RoleFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """List the roles."""
-        return list(Role.objects.values_list("slug", "name"))
+        return list(Role.objects.because("names of roles").values_list("slug", "name"))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep those who have the chosen one."""

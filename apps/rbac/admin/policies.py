@@ -26,7 +26,7 @@ from apps.rbac.conditions import ENVIRONMENT, SUBJECT
 from apps.rbac.explaining import Decision, explain, kinds_of
 from apps.rbac.models import Policy
 from apps.rbac.services import delete_policy, save_policy, set_attributes
-from rustok.kernel.access import Actor
+from rustok.kernel.access import Actor, restrict
 from rustok.kernel.attributes import declared
 from rustok.kernel.edges.admin import Admin, Menu, action_on, object_action
 from rustok.kernel.errors import Invalid
@@ -169,10 +169,11 @@ class PolicyAdmin(Admin):
     )  # fmt: skip
     def try_it(self, request: HttpRequest, obj: Policy, data: dict[str, Any]) -> str:
         """Tell whether somebody may, and why."""
-        user = get_user_model()._default_manager.filter(email=data["email"].lower()).first()
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        people = get_user_model()._default_manager.filter(email=data["email"].lower())
+        user = restrict(actor, people, "users.read").first()
         if user is None:
             raise Invalid(gettext("There is no such person."), field="email")
-        actor: Actor = request.actor  # type: ignore[attr-defined]
         return _in_words(explain(
             actor=actor, user_id=user.pk, permission=f"{obj.resource}.{data['action']}", kind=data["kind"],
             object_id=data["object_id"],

@@ -26,10 +26,12 @@ from rustok.kernel.events import publish
 __all__ = [
     "Grant",
     "Grantee",
+    "OneGrantee",
     "grant_access",
     "grants_of",
     "grants_on",
     "set_grants",
+    "one_grantee",
     "shared_object",
     "withdraw_access",
 ]
@@ -44,6 +46,12 @@ class NotShareable(Invalid):
     """Objects of this kind are shared by roles only."""
 
     code = "not_shareable"
+
+
+class OneGrantee(Invalid):
+    """Say with whom: either a person or a team."""
+
+    code = "one_grantee"
 
 
 class NoSuchGrantee(NotFound):
@@ -81,6 +89,18 @@ class Grant:
     permission: str
     object_kind: str
     object_id: UUID
+
+
+def one_grantee(user_id: UUID | None, team_id: int | None) -> Grantee:
+    """Answer whom an input names.
+
+    :raises OneGrantee: if it names nobody, or a person and a team
+    """
+    if user_id is not None and team_id is None:
+        return Grantee("user", user_id)
+    if user_id is None and team_id is not None:
+        return Grantee("team", team_id)
+    raise OneGrantee(field="user_id")
 
 
 def shared_object(*, actor: Actor, kind: str, object_id: UUID) -> Any:

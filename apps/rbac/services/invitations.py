@@ -66,9 +66,9 @@ def invite_person(
     address = email.strip().lower()
     if accounts.find_user_by_email(address) is not None:
         raise accounts.EmailTaken(field="email")
-    Invitation.objects.filter(email=address, accepted_at=None, revoked_at=None, expires_at__lte=now).update(
-        revoked_at=now
-    )
+    Invitation.objects.because("the right to it, or its link, is asked for here").filter(
+        email=address, accepted_at=None, revoked_at=None, expires_at__lte=now
+    ).update(revoked_at=now)
     invitation = Invitation(
         email=address, name=name.strip(), locale=locale, roles=wanted, invited_by=inviter, sent_at=now,
         expires_at=now + AGE,
@@ -86,7 +86,11 @@ def _check_roles(actor: Actor, slugs: list[str]) -> None:
     if not slugs:
         return
     authorize(actor, "users.manage")
-    known = set(Role.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+    known = set(
+        Role.objects.because("the right to it, or its link, is asked for here")
+        .filter(slug__in=slugs)
+        .values_list("slug", flat=True)
+    )
     for slug in slugs:
         if slug not in known:
             raise NoSuchRole(slug, field="roles")
@@ -94,7 +98,11 @@ def _check_roles(actor: Actor, slugs: list[str]) -> None:
 
 
 def _permissions_of(slugs: list[str]) -> list[tuple[str, str]]:
-    rows = RolePermission.objects.filter(role__slug__in=slugs).order_by("permission")
+    rows = (
+        RolePermission.objects.because("the right to it, or its link, is asked for here")
+        .filter(role__slug__in=slugs)
+        .order_by("permission")
+    )
     return list(rows.values_list("permission", "scope"))
 
 
@@ -133,14 +141,23 @@ def revoke_invitation(*, actor: Actor, invitation_id: UUID, now: datetime) -> In
 
 def _open(actor: Actor, invitation_id: UUID) -> Invitation:
     authorize(actor, "users.create")
-    invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation_id)
+    invitation = (
+        Invitation.objects.because("the right to it, or its link, is asked for here")
+        .select_for_update(of=("self",))
+        .get(pk=invitation_id)
+    )
     if not invitation.is_open:
         raise InvitationOver()
     return invitation
 
 
 def _existing(invitation: Invitation) -> list[str]:
-    return list(Role.objects.filter(slug__in=invitation.roles).order_by("slug").values_list("slug", flat=True))
+    return list(
+        Role.objects.because("the right to it, or its link, is asked for here")
+        .filter(slug__in=invitation.roles)
+        .order_by("slug")
+        .values_list("slug", flat=True)
+    )
 
 
 # --- the link -----------------------------------------------------------------------------------------------------
@@ -152,11 +169,21 @@ def _state(invitation: Invitation) -> tuple[object, ...]:
 
 def mail_invitation(*, invitation_id: UUID, key: str) -> None:
     """Send the link of an invitation; nothing if it is over."""
-    invitation = Invitation.objects.select_related("invited_by").filter(pk=invitation_id).first()
+    invitation = (
+        Invitation.objects.because("the right to it, or its link, is asked for here")
+        .select_related("invited_by")
+        .filter(pk=invitation_id)
+        .first()
+    )
     if invitation is None or not invitation.is_open:
         return
     inviter = invitation.invited_by
-    names = Role.objects.filter(slug__in=invitation.roles).order_by("name").values_list("name", flat=True)
+    names = (
+        Role.objects.because("the right to it, or its link, is asked for here")
+        .filter(slug__in=invitation.roles)
+        .order_by("name")
+        .values_list("name", flat=True)
+    )
     token = links.sign(_PURPOSE, invitation.pk, *_state(invitation))
     context = {
         "link": links.page("/account/invitation/", invitation.locale, token=token),
@@ -177,10 +204,16 @@ def accept_invitation(*, token: str, password: str, name: str = "", now: datetim
     :raises WeakPassword: if the password is easy to guess
     """
     claim = links.read(_PURPOSE, token, age=AGE)
-    known = Invitation.objects.filter(pk=claim.subject).first()
+    known = (
+        Invitation.objects.because("the right to it, or its link, is asked for here").filter(pk=claim.subject).first()
+    )
     links.check(claim, *(_state(known) if known else ()))
     with transaction.atomic():
-        invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=claim.subject)
+        invitation = (
+            Invitation.objects.because("the right to it, or its link, is asked for here")
+            .select_for_update(of=("self",))
+            .get(pk=claim.subject)
+        )
         if not invitation.is_open or invitation.expires_at <= now:
             raise links.InvalidLink()
         roles = _existing(invitation)

@@ -16,7 +16,7 @@ from apps.rbac.conditions import SUBJECT, ConditionError, as_json, check, parse
 from apps.rbac.events import PolicyDeleted, PolicySaved
 from apps.rbac.models import Policy, SubjectAttribute
 from apps.rbac.services.roles import BadPermission, MoreThanOwn
-from rustok.kernel.access import ACTIONS, RESOURCES, Actor, authorize
+from rustok.kernel.access import ACTIONS, RESOURCES, Actor, authorize, restrict
 from rustok.kernel.attributes import declared
 from rustok.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from rustok.kernel.events import publish
@@ -197,15 +197,17 @@ def set_attributes(*, actor: Actor, user_id: UUID, attributes: Mapping[str, str 
     authorize(actor, "users.manage")
     if user_id == actor.id:
         raise OwnAttributes(field="attributes")
-    if not get_user_model()._default_manager.filter(pk=user_id).exists():
+    if not restrict(actor, get_user_model()._default_manager.filter(pk=user_id), "users.read").exists():
         raise NotFound()
     if len(attributes) > MAX_ATTRIBUTES:
         raise BadAttribute(f"at most {MAX_ATTRIBUTES}", field="attributes")
     rows = {name: _written(name, value) for name, value in attributes.items()}
-    said = SubjectAttribute.objects.filter(user_id=user_id)
+    said = SubjectAttribute.objects.because("the right to it is asked for here").filter(user_id=user_id)
     said.exclude(name__in=rows).delete()
     for name, (kind, value) in rows.items():
-        SubjectAttribute.objects.update_or_create(user_id=user_id, name=name, defaults={"kind": kind, "value": value})
+        SubjectAttribute.objects.because("the right to it is asked for here").update_or_create(
+            user_id=user_id, name=name, defaults={"kind": kind, "value": value}
+        )
 
 
 def _written(name: str, value: str | Decimal | bool) -> tuple[str, str]:

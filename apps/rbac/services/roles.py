@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from apps.rbac.models import Role, RoleAssignment, RolePermission
@@ -19,6 +19,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+#: Roles that a tenant makes itself.
+MAX_ROLES = 200
+
+
 class NoSuchRole(NotFound):
     """There is no such role in this tenant."""
 
@@ -29,6 +33,18 @@ class BuiltInRole(Conflict):
     """The built-in roles are as the platform defines them; copy one to change it."""
 
     code = "built_in_role"
+
+
+class RoleSlugTaken(Conflict):
+    """There is a role with this short name."""
+
+    code = "role_slug_taken"
+
+
+class TooManyRoles(Conflict):
+    """There are 200 roles already."""
+
+    code = "too_many_roles"
 
 
 class RoleInUse(Conflict):
@@ -73,6 +89,7 @@ def save_role(
     """Create a role, or change one of ours; `permissions` maps each to the scope all or own.
 
     :raises BuiltInRole: if it is one of the platform's
+    :raises RoleSlugTaken: if another has the short name
     :raises MoreThanOwn: if it holds more than the actor may
     :raises BadPermission: if a permission does not exist
     """
@@ -82,14 +99,29 @@ def save_role(
     except ValueError as error:
         raise BadPermission(str(error), field="permissions") from None
     check_within(actor, wanted.items())
-    role = Role.objects.select_for_update().get(pk=role_id) if role_id else Role()
+    role = (
+        Role.objects.because("the right to it is asked for here").select_for_update().get(pk=role_id)
+        if role_id
+        else Role()
+    )
     if role.is_built_in or (slug in BUILT_IN and role_id is None):
         raise BuiltInRole(field="slug")
+    if (
+        role_id is None
+        and Role.objects.because("the right to it is asked for here").filter(is_built_in=False).count() >= MAX_ROLES
+    ):
+        raise TooManyRoles(f"more than {MAX_ROLES}")
     role.slug, role.name = slug, name.strip()
-    role.save()
+    try:
+        with transaction.atomic():
+            role.save()
+    except IntegrityError:
+        raise RoleSlugTaken(field="slug") from None
     role.permissions.exclude(permission__in=wanted).delete()
     for permission, scope in wanted.items():
-        RolePermission.objects.update_or_create(role=role, permission=permission, defaults={"scope": scope})
+        RolePermission.objects.because("the right to it is asked for here").update_or_create(
+            role=role, permission=permission, defaults={"scope": scope}
+        )
     return role
 
 
@@ -101,7 +133,7 @@ def delete_role(*, actor: Actor, role_id: UUID) -> None:
     :raises RoleInUse: if somebody has it
     """
     authorize(actor, "users.manage")
-    role = Role.objects.select_for_update().get(pk=role_id)
+    role = Role.objects.because("the right to it is asked for here").select_for_update().get(pk=role_id)
     if role.is_built_in:
         raise BuiltInRole()
     try:
@@ -118,7 +150,11 @@ def set_roles(*, actor: Actor, user_id: UUID, roles: Iterable[str]) -> None:
     :raises MoreThanOwn: if a new one holds more than the actor may
     """
     wanted = set(roles)
-    has = set(RoleAssignment.objects.filter(user_id=user_id).values_list("role__slug", flat=True))
+    has = set(
+        RoleAssignment.objects.because("the right to it is asked for here")
+        .filter(user_id=user_id)
+        .values_list("role__slug", flat=True)
+    )
     for role in sorted(wanted - has):
         assign_role(actor=actor, user_id=user_id, role=role)
     for role in sorted(has - wanted):
@@ -133,11 +169,13 @@ def assign_role(*, actor: Actor, user_id: UUID, role: str) -> RoleAssignment:
     :raises MoreThanOwn: if the role holds more than the actor may
     """
     authorize(actor, "users.manage")
-    found = Role.objects.filter(slug=role).first()
+    found = Role.objects.because("the right to it is asked for here").filter(slug=role).first()
     if found is None:
         raise NoSuchRole(role, field="role")
     check_within(actor, found.permissions.values_list("permission", "scope"))
-    return RoleAssignment.objects.get_or_create(user_id=user_id, role=found)[0]
+    return RoleAssignment.objects.because("the right to it is asked for here").get_or_create(
+        user_id=user_id, role=found
+    )[0]
 
 
 @transaction.atomic
@@ -149,13 +187,19 @@ def withdraw_role(*, actor: Actor, user_id: UUID, role: str) -> None:
     authorize(actor, "users.manage")
     if user_id == actor.id:
         raise OwnRole(field="roles")
-    RoleAssignment.objects.filter(user_id=user_id, role__slug=role).delete()
+    RoleAssignment.objects.because("the right to it is asked for here").filter(
+        user_id=user_id, role__slug=role
+    ).delete()
 
 
 def ensure_built_in_roles() -> None:
     """Write the built-in roles, as the code defines them."""
     for slug, (name, permissions) in BUILT_IN.items():
-        role, _ = Role.objects.update_or_create(slug=slug, defaults={"name": name, "is_built_in": True})
+        role, _ = Role.objects.because("the right to it is asked for here").update_or_create(
+            slug=slug, defaults={"name": name, "is_built_in": True}
+        )
         role.permissions.exclude(permission__in=permissions).delete()
         for permission, scope in permissions.items():
-            RolePermission.objects.update_or_create(role=role, permission=permission, defaults={"scope": scope})
+            RolePermission.objects.because("the right to it is asked for here").update_or_create(
+                role=role, permission=permission, defaults={"scope": scope}
+            )
