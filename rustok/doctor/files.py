@@ -39,7 +39,7 @@ def media() -> Iterator[Finding]:
     folder = Path(settings.MEDIA_ROOT)
     if not folder.exists():
         parent = next(place for place in folder.resolve().parents if place.exists())
-        if os.access(parent, os.W_OK):
+        if parent.is_dir() and os.access(parent, os.W_OK):
             yield ok("the folder of files is made with the first one")
         else:
             yield bad(f"{folder} is not there and cannot be made", "make it, owned by the account that runs the web")
