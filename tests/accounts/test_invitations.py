@@ -1,21 +1,17 @@
 """Invitations: for staff, for customers, and from the platform."""
 
-import threading
 from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.public import find_user_by_email, log_in
 from apps.rbac.models import Invitation
-from apps.rbac.services import accept_invitation, invite_person, mail_invitation
-from apps.rbac.services.invitations import AlreadyInvited
+from apps.rbac.services import invite_person
 from apps.rbac.services.roles import save_role
-from rustok.kernel.access import Actor, actor_for
-from rustok.kernel.errors import DomainError
+from rustok.kernel.access import actor_for
 from tests.accounts.letters import letters, token_in
 from tests.conftest import make_user
 
@@ -211,37 +207,3 @@ def test_graphql_invites_resends_accepts_and_withdraws(api, boss, deliver_events
     end = "mutation($i: UUID!) { invitationRevoke(input: {id: $i}) { errors { code } } }"
     refused = client.graphql(end, i=made["invitation"]["id"])["data"]["invitationRevoke"]
     assert refused["errors"] == [{"code": "invitation_over"}]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_who_accept_at_once_one_does(committed_db):
-    from apps.tenant.public import find, use_tenant
-
-    with use_tenant(find("acme")):
-        system, now = Actor.system("tests"), timezone.now()
-        with pytest.raises(AlreadyInvited):
-            for _ in range(2):
-                invitation = invite_person(actor=system, email=WHO, roles=["manager"], now=now)
-        mail_invitation(invitation_id=invitation.pk, key="1")
-    token = token_in(letters(WHO)[-1])
-    outcomes, start = [], threading.Barrier(6)
-
-    def run(n):
-        try:
-            with use_tenant(find("acme")):
-                start.wait()
-                accept_invitation(token=token, password=f"{PASSWORD}-{n}", now=timezone.now())
-            outcomes.append("in")
-        except DomainError as error:
-            outcomes.append(error.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert sorted(outcomes) == ["in"] + ["invalid_link"] * 5
-    with use_tenant(find("acme")):
-        assert User.objects.filter(email=WHO).count() == 1
