@@ -17,6 +17,7 @@ from apps.importer.services import Report, import_products
 from apps.tenant import public as tenants
 from rustok.kernel.access import Actor
 from rustok.kernel.errors import DomainError
+from rustok.kernel.modules import require_enabled
 from rustok.kernel.money import check_currency
 
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             raise CommandError(f"there is no tenant {options['tenant']!r}")
         try:
             with tenants.use_tenant(tenant):
+                require_enabled("importer")
                 report = self._import(tenant, options)
         except DomainError as error:
             raise CommandError(f"{error.code}: {error.detail}") from None
