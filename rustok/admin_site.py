@@ -21,6 +21,7 @@ UNFOLD: dict[str, Any] = {
     "DASHBOARD_CALLBACK": "rustok.dashboard.dashboard",
     "STYLES": ["rustok.back_office.stylesheet"],
     "SCRIPTS": ["rustok.back_office.script"],
+    "ACCOUNT": {"navigation": "rustok.back_office.account_links"},
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any
 
 from django.contrib import messages
@@ -20,13 +20,16 @@ from django.views.i18n import set_language
 from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
+from apps.accounts.public import SecondFactorRequired
 from apps.rbac.public import BUILT_IN, CUSTOMER
 from rustok.kernel.edges.web import show_problem
 from rustok.kernel.errors import TooManyRequests
 from rustok.kernel.tenancy import PUBLIC, Tenant, current_schema, current_tenant
+from rustok.own_account import ask_for_code, own_account, take_code
 
 __all__ = [
     "BackOffice",
+    "account_links",
     "colors",
     "environment",
     "language_url",
@@ -86,15 +89,27 @@ class BackOffice(UnfoldAdminSite):
         inner = super().admin_view(view, cacheable)
 
         def local(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if self._must_enrol(request):
+                return HttpResponseRedirect(reverse(f"{self.name}:account"))
             with timezone.override(current_tenant().timezone):
                 response = inner(request, *args, **kwargs)
                 return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
         return update_wrapper(local, view)
 
+    def _must_enrol(self, request: HttpRequest) -> bool:
+        """Tell whether somebody has to set up a second factor before anything else."""
+        here = request.resolver_match.url_name if request.resolver_match else ""
+        missing = getattr(request.user, "second_factor_missing", False) and self.has_permission(request)
+        return missing and here not in ("account", "logout", "login")
+
     def extra_urls(self) -> list[URLPattern]:
-        """Add the choice of language; it is made by POST and kept in a cookie."""
-        return [path("language/", set_language, name="language")]
+        """Add the choice of language, made by POST and kept in a cookie; the login's second step; one's own account."""
+        return [
+            path("language/", set_language, name="language"),
+            path("login/code/", partial(take_code, self), name="login_code"),
+            path("account/", self.admin_view(partial(own_account, self)), name="account"),
+        ]
 
     def search(self, request: HttpRequest, extra_context: dict[str, str] | None = None) -> HttpResponse:
         """Find pages and a few objects of each kind that the reader may see; nothing of it is cached."""
@@ -142,9 +157,16 @@ class BackOffice(UnfoldAdminSite):
             messages.warning(request, _("This account has no access to the back office."))
         try:
             return super().login(request, extra_context)
+        except SecondFactorRequired as half:
+            return ask_for_code(self, request, half.user)
         except TooManyRequests as error:
             show_problem(request, error)
             return HttpResponseRedirect(request.get_full_path())
+
+
+def account_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """List what stands in the menu of whoever is logged in."""
+    return [{"title": _("Sign-in and devices"), "link": reverse("admin:account")}]
 
 
 def _tenant() -> Tenant | None:

@@ -21,7 +21,9 @@ from apps.accounts.selectors import (
 )
 from apps.accounts.services import (
     EmailTaken,
+    Outcome,
     Ticket,
+    act_on_own_account,
     change_password,
     codes_left,
     confirm_email_change,
@@ -34,6 +36,8 @@ from apps.accounts.services import (
     issue_api_key,
     issue_ticket,
     log_in,
+    looks_like_recovery_code,
+    only_for_people,
     qr_svg,
     regenerate_recovery_codes,
     register_user,
@@ -51,9 +55,11 @@ from apps.accounts.services import (
     update_user,
     verify_email,
 )
+from apps.accounts.services.browser_sessions import SecondFactorRequired
 from apps.accounts.services.known_devices import COOKIE as DEVICE_COOKIE
 
 __all__ = [
+    "only_for_people", "Outcome", "act_on_own_account", "SecondFactorRequired", "looks_like_recovery_code",
     "ApiKey", "ChangeEmailInput", "ChangePasswordInput", "DEVICE_COOKIE", "EmailInput", "EmailTaken", "MAX_PASSWORD",
     "RegisterInput", "ResetPasswordInput", "Ticket", "User", "api_key_document", "bearer_user", "change_password",
     "codes_left", "confirm_email_change", "confirm_second_factor", "create_user", "disable_second_factor",

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as live_settings
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -101,7 +102,7 @@ def test_an_ended_session_is_not_brought_back_by_a_request_on_its_way(customer):
     on_its_way = SessionStore(row.session_key)
     on_its_way["cart"] = "1"
     BrowserSession.objects.all().delete()
-    with pytest.raises(Exception, match=""):
+    with pytest.raises(UpdateError):
         on_its_way.save()
     assert not BrowserSession.objects.filter(user=customer).exists()
 

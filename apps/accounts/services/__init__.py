@@ -7,9 +7,17 @@ from apps.accounts.services.addresses import (
     request_email_change,
     revert_email_change,
 )
-from apps.accounts.services.api_keys import BadKey, issue_api_key, looks_like_key, revoke_api_key, user_of_key
+from apps.accounts.services.api_keys import (
+    BadKey,
+    issue_api_key,
+    looks_like_key,
+    only_for_people,
+    revoke_api_key,
+    user_of_key,
+)
 from apps.accounts.services.endings import end_other_sessions, end_sessions, revoke_session
 from apps.accounts.services.logins import log_in, log_in_with_code
+from apps.accounts.services.own_account import Outcome, act_on_own_account
 from apps.accounts.services.passwords import (
     change_password,
     mail_password_changed,
@@ -29,6 +37,7 @@ from apps.accounts.services.second_factor import (
     disable_second_factor,
     enrol_second_factor,
     issue_ticket,
+    looks_like_recovery_code,
     regenerate_recovery_codes,
     reset_second_factor,
     take_ticket,
@@ -45,6 +54,7 @@ from apps.accounts.services.sessions import (
 from apps.accounts.services.verification import mail_verification, request_verification, verify_email
 
 __all__ = [
+    "only_for_people", "Outcome", "act_on_own_account", "looks_like_recovery_code",
     "BadKey", "EmailTaken", "Enrolment", "Ticket", "Tokens", "WrongCredentials", "change_password", "codes_left",
     "confirm_email_change", "confirm_second_factor", "create_user", "disable_second_factor", "end_other_sessions",
     "end_sessions", "enrol_second_factor", "issue_api_key", "issue_ticket", "log_in", "log_in_with_code", "log_out",

@@ -35,6 +35,10 @@ class SecondFactorRequired(Unauthenticated):
 
     code = "second_factor_required"
 
+    def __init__(self, user: User) -> None:
+        super().__init__()
+        self.user = user
+
 
 def _tenant_id() -> str:
     return PUBLIC if current_schema() == PUBLIC else str(current_tenant().id)
@@ -135,7 +139,7 @@ def note_login(request: Any, user: User, **signal: Any) -> None:
     """
     if user.has_second_factor and not getattr(user, "second_factor_passed", False):
         request.session.flush()
-        raise SecondFactorRequired()
+        raise SecondFactorRequired(user)
     request.session[_STARTED] = timezone.now().timestamp()
     request.session[_STAFF] = user.is_staff
     request.device_seen = remember_account(user, request.COOKIES.get(COOKIE, ""))

@@ -30,7 +30,7 @@ from rustok.kernel.tenancy import current_tenant
 __all__ = [
     "RECOVERY_CODES", "Enrolment", "InvalidTicket", "NoSecondFactor", "SecondFactorOn", "Ticket", "WrongCode",
     "codes_left", "confirm_second_factor", "disable_second_factor", "enrol_second_factor", "issue_ticket",
-    "regenerate_recovery_codes", "reset_second_factor", "take_ticket",
+    "looks_like_recovery_code", "regenerate_recovery_codes", "reset_second_factor", "take_ticket",
 ]  # fmt: skip
 
 RECOVERY_CODES = 10
@@ -159,6 +159,11 @@ def _matching_step(factor: SecondFactor, code: str, now: datetime) -> int | None
         if constant_time_compare(totp.generate_otp(step), code) and step > factor.last_step:
             found = step
     return found
+
+
+def looks_like_recovery_code(text: str) -> bool:
+    """Tell a recovery code from a code of the app, where both are typed into one field."""
+    return any(char.isalpha() for char in text) or len(_digits(text)) > 6
 
 
 def _digits(code: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from apps.accounts.public import ApiKey, issue_api_key
+from apps.accounts.public import ApiKey, issue_api_key, only_for_people
 from apps.rbac.services.roles import MoreThanOwn
 from rustok.kernel.access import Actor, authorize, known_id
 
@@ -26,8 +26,10 @@ def create_api_key(
 
     A key never does what the one it acts as may not do, whatever it lists.
 
+    :raises NotForApiKeys: if a program asks
     :raises MoreThanOwn: if the actor may not do it; to act as somebody else, for all objects
     """
+    only_for_people()
     authorize(actor, "users.manage")
     wanted = sorted(set(permissions))
     acts_as = user_id or known_id(actor)
