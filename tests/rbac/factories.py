@@ -7,6 +7,7 @@ from typing import Any
 from apps.rbac import services
 from apps.rbac.models import Policy
 from rustok.kernel.access import Actor, actor_for
+from rustok.kernel.context import because
 
 SYSTEM = Actor.system("tests")
 
@@ -22,8 +23,8 @@ def policy(condition: str = "", **given: Any) -> Policy:
 
 def fresh_actor(user: Any) -> Actor:
     """Answer the actor that a user is now, as the next request would."""
-    again = type(user).objects.get(pk=user.pk)
-    return actor_for(again)
+    with because("tests"):
+        return actor_for(type(user).objects.get(pk=user.pk))
 
 
 def person(email: str, *, vendor: str = "", is_staff: bool = True) -> Any:
