@@ -1,5 +1,5 @@
 """Tenants in the platform's admin, and what they use."""
 
-from apps.tenant.admin import modules, settings, tenants
+from apps.tenant.admin import jobs, modules, settings, tenants
 
-__all__ = ["modules", "settings", "tenants"]
+__all__ = ["jobs", "modules", "settings", "tenants"]

@@ -8,8 +8,11 @@ from zoneinfo import available_timezones
 from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import (
@@ -19,9 +22,20 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from apps.tenant.admin.jobs import progress_of
 from apps.tenant.models import Tenant
-from apps.tenant.services import create_tenant, update_tenant
-from rustok.kernel.edges.admin import Admin, Menu, moment
+from apps.tenant.selectors import unfinished_job
+from apps.tenant.services import (
+    GRACE_DAYS,
+    begin_creation,
+    begin_export,
+    begin_migration,
+    leave_tenant,
+    resume_tenant,
+    suspend_tenant,
+    update_tenant,
+)
+from rustok.kernel.edges.admin import Admin, Menu, moment, object_action
 from rustok.kernel.edges.panels import panel
 
 #: Tenants that the dashboard lists.
@@ -82,6 +96,55 @@ class TenantForm(forms.ModelForm):  # type: ignore[type-arg]
             })  # fmt: skip
 
 
+class SuspendForm(forms.Form):
+    """Why a tenant is suspended."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, required=False, help_text=_("Only the platform's people read it."),
+    )
+
+
+class LeaveForm(forms.Form):
+    """When a tenant is deleted, and that it is meant."""
+
+    days = forms.IntegerField(
+        label=_("Days until then"), initial=GRACE_DAYS, min_value=0, max_value=365,
+        help_text=_("Until then it can be taken back. After that nothing can bring it back."),
+    )  # fmt: skip
+    slug = forms.CharField(label=_("Short name"), max_length=63)
+
+    def about(self, tenant: Tenant) -> None:
+        """Ask for the short name of this very tenant."""
+        self._slug = tenant.slug
+        self.fields["slug"].help_text = _("Type %(slug)s to show that you mean it.") % {"slug": tenant.slug}
+
+    def clean_slug(self) -> str:
+        """Compare what was typed in."""
+        typed: str = self.cleaned_data["slug"]
+        if typed.strip() != self._slug:
+            raise forms.ValidationError(_("That is not its short name."))
+        return typed
+
+
+TONES = {"active": "success", "suspended": "warning", "leaving": "danger", "preparing": "info"}
+
+
+def _is_active(tenant: Tenant) -> bool:
+    return tenant.status == Tenant.Status.ACTIVE and not tenant.is_platform
+
+
+def _is_closed(tenant: Tenant) -> bool:
+    return tenant.status in (Tenant.Status.SUSPENDED, Tenant.Status.LEAVING)
+
+
+def _may_leave(tenant: Tenant) -> bool:
+    return tenant.status in (Tenant.Status.ACTIVE, Tenant.Status.SUSPENDED) and not tenant.is_platform
+
+
+def _is_there(tenant: Tenant) -> bool:
+    return tenant.status != Tenant.Status.PREPARING
+
+
 @admin.register(Tenant)
 class TenantAdmin(Admin):
     """The shops and sites of this deployment."""
@@ -105,6 +168,7 @@ class TenantAdmin(Admin):
         (_("State"), {"fields": ("state_name", "created_at", "updated_at")}),
     )
     field_names = {"domain": "domains"}
+    change_form_before_template = "admin/rustok/jobs/tenant.html"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep what never changes as it is."""
@@ -118,7 +182,7 @@ class TenantAdmin(Admin):
         """Never by a click: a tenant is all that a shop has."""
         return False
 
-    @display(description=_("State"), label={"active": "success", "suspended": "warning"})
+    @display(description=_("State"), label=TONES)
     def state(self, obj: Tenant) -> tuple[str, str]:
         """Answer the status."""
         return obj.status, str(obj.get_status_display())
@@ -156,7 +220,56 @@ class TenantAdmin(Admin):
         actor = request.actor  # type: ignore[attr-defined]
         if change:
             return update_tenant(actor=actor, slug=obj.slug, theme=theme, **values)
-        return create_tenant(actor=actor, slug=data["slug"], domains=data["domains"], theme=theme, **values)
+        job = begin_creation(actor=actor, slug=data["slug"], domains=data["domains"], theme=theme, **values)
+        return Tenant.objects.get(pk=job.tenant_id)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the job that is under way along with the tenant."""
+        tenant = self.get_object(request, object_id)
+        job = unfinished_job(tenant.slug) if tenant is not None else None
+        extra = progress_of(job) if job else {}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | extra)
+
+    # --- what can be done
+
+    @object_action(
+        _("Suspend"), permission="tenants.update", form=SuspendForm, when=_is_active, danger=True, icon="pause_circle",
+        hint=_("It is refused everywhere within seconds, and its work waits. Nothing is lost."),
+    )  # fmt: skip
+    def suspend(self, request: HttpRequest, obj: Tenant, data: dict[str, Any]) -> str:
+        """Refuse it everywhere."""
+        suspend_tenant(actor=request.actor, slug=obj.slug, reason=data["reason"])  # type: ignore[attr-defined]
+        return gettext("It is refused everywhere within seconds.")
+
+    @object_action(_("Resume"), permission="tenants.update", when=_is_closed, primary=True, icon="play_circle")
+    def resume(self, request: HttpRequest, obj: Tenant, data: dict[str, Any]) -> str:
+        """Let it in again."""
+        resume_tenant(actor=request.actor, slug=obj.slug)  # type: ignore[attr-defined]
+        return gettext("It is served again.")
+
+    @object_action(_("Export"), permission="tenants.export", when=_is_there, icon="archive")
+    def export(self, request: HttpRequest, obj: Tenant, data: dict[str, Any]) -> str:
+        """Write it into one archive."""
+        begin_export(actor=request.actor, slug=obj.slug)  # type: ignore[attr-defined]
+        return gettext("It is written into one archive; the job has it to download.")
+
+    @object_action(_("Migrate"), permission="tenants.update", when=_is_there, icon="upgrade")
+    def migrate(self, request: HttpRequest, obj: Tenant, data: dict[str, Any]) -> str:
+        """Bring its schema to the newest migration."""
+        begin_migration(actor=request.actor, only=[obj.slug])  # type: ignore[attr-defined]
+        return gettext("It is brought up to date.")
+
+    @object_action(
+        _("Delete"), permission="tenants.delete", form=LeaveForm, when=_may_leave, danger=True, icon="delete_forever",
+        hint=_("It is refused everywhere at once, and deleted with data and files after some days."),
+    )  # fmt: skip
+    def leave(self, request: HttpRequest, obj: Tenant, data: dict[str, Any]) -> str:
+        """Refuse it everywhere, and delete it after some days."""
+        actor = request.actor  # type: ignore[attr-defined]
+        tenant = leave_tenant(actor=actor, slug=obj.slug, now=timezone.now(), grace_days=data["days"])
+        return gettext("It is deleted on %(day)s.") % {"day": date_format(tenant.delete_after, "DATETIME_FORMAT")}
 
 
 @panel(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -157,8 +156,10 @@ def _manifest(tenant: Tenant) -> dict[str, Any]:
 def _about_schema(cursor: Any, schema: str) -> dict[str, Any]:
     cursor.execute(f"SELECT app || '.' || name FROM {quote_schema_name(schema)}.django_migrations")  # noqa: S608
     applied = sorted({name for (name,) in cursor.fetchall()} & set(schemas.tenant_migrations()))
+    cursor.execute("SELECT migrated_to FROM public.tenant_tenant WHERE schema_name = %s", [schema])
+    (migrated_to,) = cursor.fetchone()
     return {
-        "fingerprint": hashlib.sha256("\n".join(applied).encode()).hexdigest(), "migrations": applied,
+        "fingerprint": migrated_to, "migrations": applied,
         "counters": counters_of(cursor, schema),
     }  # fmt: skip
 
