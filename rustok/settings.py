@@ -194,6 +194,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "rustok.kernel.edges.middleware.ActorMiddleware",
+    "rustok.kernel.edges.declared.DeclaredViewsMiddleware",
 ]
 ROOT_URLCONF = "rustok.urls"
 WSGI_APPLICATION = "rustok.wsgi.application"

@@ -9,7 +9,9 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
+from rustok.kernel.access import PUBLIC
 from rustok.kernel.edges import problems
+from rustok.kernel.edges.declared import declared
 from rustok.kernel.modules import all_modules
 
 
@@ -29,15 +31,16 @@ def _fixed() -> list[URLPattern | URLResolver]:
     from rustok.mailbox.views import body, mailbox
     from rustok.schema import graphql_view
 
+    public = declared(PUBLIC)
     return [
-        path("api/graphql/", graphql_view),
-        path("api/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
-        path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="openapi")),
-        re_path(r"^api/", problems.not_found),
+        path("api/graphql/", public(graphql_view)),  # each field says who may ask
+        path("api/openapi.json", public(SpectacularJSONAPIView.as_view()), name="openapi"),
+        path("api/docs/", public(SpectacularSwaggerSplitView.as_view(url_name="openapi"))),
+        re_path(r"^api/", public(problems.not_found)),
         path("admin/", admin.site.urls),
-        path("mailbox/", mailbox, name="mailbox"),
-        path("mailbox/<slug:slug>/<uuid:name>/", mailbox, name="mailbox_mail"),
-        path("mailbox/<slug:slug>/<uuid:name>/body/", body, name="mailbox_body"),
+        path("mailbox/", public(mailbox), name="mailbox"),
+        path("mailbox/<slug:slug>/<uuid:name>/", public(mailbox), name="mailbox_mail"),
+        path("mailbox/<slug:slug>/<uuid:name>/body/", public(body), name="mailbox_body"),
     ]
 
 

@@ -15,6 +15,8 @@ from rest_framework.response import Response
 
 from apps.media import files, inputs, selectors, services
 from apps.media.models import Asset
+from rustok.kernel.access import PUBLIC
+from rustok.kernel.edges.declared import declared
 from rustok.kernel.edges.limits import limit
 from rustok.kernel.edges.rest import (
     Endpoint,
@@ -151,6 +153,7 @@ class AssetView(Endpoint):
         return Response(status=204)
 
 
+@declared(PUBLIC)
 @require_safe
 def serve_file(request: HttpRequest, name: str) -> HttpResponseBase:
     """Answer a file of this tenant; its bytes never change, so it may be kept for ever."""

@@ -16,7 +16,8 @@ from apps.storefront import menus
 from apps.storefront.links import in_locale, link, localize, modules_behind
 from apps.storefront.theme import Theme, theme_of
 from apps.storefront.words import explain
-from rustok.kernel.access import Actor
+from rustok.kernel.access import PUBLIC, Actor
+from rustok.kernel.edges.declared import declared
 from rustok.kernel.errors import DomainError
 from rustok.kernel.modules import ModuleDisabled, all_modules, is_enabled, modules_off, require_enabled
 from rustok.kernel.tenancy import NoTenant, Tenant, current_tenant
@@ -224,6 +225,7 @@ def everywhere(view: View) -> View:
 
 
 def _served(view: View, *, shops_only: bool) -> View:
+    @declared(PUBLIC)
     @wraps(view)
     def serve(request: ShopRequest, locale: str | None = None, **kwargs: Any) -> HttpResponse:
         try:

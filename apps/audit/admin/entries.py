@@ -92,7 +92,8 @@ class AuditEntryAdmin(Admin):
     @display(description=_("Object"))
     def about(self, obj: AuditEntry) -> str:
         """Name the object, and link to it if it has a page."""
-        name = f"{words.kind_name(obj.object_type)} {obj.object_label}".strip()
+        kind = words.kind_name(obj.object_type)
+        name = f"{kind[:1].upper()}{kind[1:]} {obj.object_label}".strip()
         link = words.link_to(obj.object_type, obj.object_id) or words.link_to(obj.whole_type, obj.whole_id)
         if link and obj.action != "row.delete":
             return format_html('<a href="{}">{}</a>', link, name)

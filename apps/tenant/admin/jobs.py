@@ -54,6 +54,7 @@ class JobAdmin(Admin):
     """What was done with tenants, and what is under way."""
 
     resource = "tenants"
+    url_permissions = {"progress": "tenants.read", "archive": "tenants.read"}
     menu = Menu("system", "manufacturing", 20)
     list_display = ("what", "tenant", "status", "progress", "requested_by", moment("created_at", _("Begun")))
     list_filter = ("state", "kind")

@@ -211,6 +211,8 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
     save_through_service: Callable[..., Model | None] | None = None
     #: Where a service's field stands on this page, if it is called otherwise: {"title": "title_en"}.
     field_names: ClassVar[Mapping[str, str]] = {}
+    #: What the page's own URLs ask for, by the name that follows `app_model_`: {"export": "logs.export"}.
+    url_permissions: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Refuse an admin page that does not say what it is about."""
