@@ -30,6 +30,39 @@ def main() -> None:
         _requests(options)
     if options.what in ("all", "events"):
         _events(options)
+    if options.what in ("all", "resolver"):
+        _resolver(options)
+    if options.what in ("all", "restrict"):
+        _restrict(options)
+    if options.what in ("all", "provisioning"):
+        _provisioning(options)
+
+
+def _provisioning(options: argparse.Namespace) -> None:
+    from benchmarks import provisioning
+
+    _own_database("rustok_bench_provisioning")
+    call_command("setup")
+    provisioning.main(options, sys.argv[1:])
+
+
+def _restrict(options: argparse.Namespace) -> None:
+    from apps.tenant.public import find, use_tenant
+    from benchmarks import restrict
+
+    _own_database("rustok_bench_restrict")
+    call_command("setup")
+    seed(10)
+    with use_tenant(find("bench")):
+        restrict.main(options, sys.argv[1:])
+
+
+def _resolver(options: argparse.Namespace) -> None:
+    from benchmarks import resolver
+
+    _own_database("rustok_bench_resolver")
+    call_command("setup")
+    resolver.main(options, sys.argv[1:])
 
 
 def _events(options: argparse.Namespace) -> None:
@@ -67,7 +100,7 @@ def _requests(options: argparse.Namespace) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=("all", "web", "events"))
+    parser.add_argument("what", nargs="?", default="all", choices=("all", "web", "events", "resolver", "restrict", "provisioning"))
     parser.add_argument("--size", type=int, default=1000, help="products (1000)")
     parser.add_argument("--seconds", type=float, default=4, help="of one round (4)")
     parser.add_argument("--rounds", type=int, default=5, help="the median of which counts (5)")

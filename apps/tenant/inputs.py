@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from apps.tenant.models import Job, Tenant
 from apps.tenant.services.settings import MAX_ORIGINS, THEME
 from apps.tenant.services.tenants import MAX_CHOICES
 from rustok.kernel.inputs import CurrencyField, Input, LocaleField, TextField
 
-__all__ = ["DomainInput", "LimitsInput", "SettingsInput", "ThemeInput"]
+__all__ = [
+    "ConfirmInput", "DomainInput", "JobQuery", "LeaveInput", "LimitsInput", "SettingsInput", "SuspendInput",
+    "TenantInput", "TenantQuery", "ThemeInput",
+]  # fmt: skip
 
 
 class ThemeInput(Input):
@@ -51,3 +55,44 @@ class DomainInput(Input):
     """A domain that a shop names."""
 
     domain = serializers.CharField(max_length=253)
+
+
+class TenantInput(Input):
+    """A tenant that is to be made."""
+
+    slug = TextField(max_length=63)
+    name = TextField(max_length=120)
+    domains = serializers.ListField(child=serializers.CharField(max_length=253), min_length=1, max_length=50)
+    locales = serializers.ListField(child=LocaleField(), min_length=1, max_length=MAX_CHOICES, required=False)
+    currencies = serializers.ListField(child=CurrencyField(), min_length=1, max_length=MAX_CHOICES, required=False)
+    timezone = serializers.CharField(max_length=64, required=False)
+
+
+class SuspendInput(Input):
+    """Why a tenant is suspended."""
+
+    reason = TextField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class LeaveInput(Input):
+    """When a tenant is deleted, and that it is meant."""
+
+    confirm = TextField(max_length=63, help_text="The tenant's slug once more.")
+    grace_days = serializers.IntegerField(min_value=0, max_value=365, required=False, help_text="14 if left out.")
+
+
+class ConfirmInput(Input):
+    """Nothing but the wish."""
+
+
+class JobQuery(Input):
+    """Which jobs."""
+
+    tenant = TextField(max_length=63, required=False, help_text="Slug of a tenant.")
+    state = serializers.ChoiceField(Job.State.values, required=False)
+
+
+class TenantQuery(Input):
+    """Which tenants."""
+
+    status = serializers.ChoiceField(Tenant.Status.values, required=False)

@@ -12,9 +12,9 @@ from rustok.kernel.modules import off_in
 from rustok.kernel.tenancy import current_tenant, use_tenant
 
 __all__ = [
-    "clone_template", "create_tenant", "current", "disable_module", "drop_schema", "each_tenant", "enable_module", "find",
-    "find_by_id", "fingerprint", "forget", "migrate_here", "migrate_public", "migrate_schema", "names_of", "resolve_slug", "resting", "slugs_of",
-    "something_is_behind", "tenant_names", "update_tenant", "use_tenant",
+    "clone_template", "create_tenant", "current", "disable_module", "drop_schema", "each_tenant", "enable_module",
+    "find", "find_by_id", "fingerprint", "forget", "migrate_here", "migrate_public", "migrate_schema", "names_of",
+    "resolve_slug", "resting", "slugs_of", "something_is_behind", "tenant_names", "update_tenant", "use_tenant",
 ]  # fmt: skip
 
 current = current_tenant
