@@ -20,6 +20,7 @@ from apps.accounts.public import (
     Outcome,
     act_on_own_account,
     codes_left,
+    find_user,
     issue_ticket,
     live_sessions,
     looks_like_recovery_code,
@@ -103,7 +104,7 @@ def _act(request: HttpRequest, do: str) -> Outcome:
 
 
 def _page(site: Any, request: HttpRequest, outcome: Outcome, do: str, problem: str) -> HttpResponse:
-    user = type(request.user)._default_manager.get(pk=request.user.pk)  # type: ignore[union-attr]
+    user: Any = find_user(request.user.pk)
     sent = request.POST
     secret, uri = sent.get("secret", ""), sent.get("uri", "")
     if outcome.enrolment:

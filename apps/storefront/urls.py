@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, include, path, register_converter
 
 from apps.storefront.links import LocalePrefix, SlugPath
-from apps.storefront.views import account, cart, catalogue, checkout, content, credentials, home
+from apps.storefront.views import account, cart, catalogue, checkout, content, credentials, home, sign_in
 
 register_converter(LocalePrefix, "locale")
 register_converter(SlugPath, "slug_path")
@@ -31,6 +31,8 @@ _pages = [
     *_both("orders/<str:token>/", checkout.order, "order"),
     *_both("account/", account.account, "account"),
     *_both("account/login/", account.log_in, "login"),
+    *_both("account/login/code/", sign_in.code, "login_code"),
+    *_both("account/devices/", sign_in.devices, "devices"),
     *_both("account/register/", account.register, "register"),
     *_both("account/logout/", account.log_out, "logout"),
     *_both("account/verify/", credentials.verify, "verify"),

@@ -28,6 +28,8 @@ def explain_code(code: str) -> str:
         "payment_declined": _("The payment was declined. Nothing was charged; try another way to pay."),
         "unknown_payment_token": _("This way to pay is not offered here."),
         "invalid_link": _("This link is not good any more: it was used, or it is too old. Ask for a new one."),
+        "wrong_code": _("The code is wrong, or was used before."),
+        "too_many_attempts": _("Too many attempts failed. Wait a moment, then try again."),
         "wrong_password": _("The current password is wrong."),
         "same_email": _("This is your address already."),
         "email_taken": _("There is an account with this email address already."),

@@ -7,6 +7,7 @@ document.addEventListener("DOMContentLoaded", () => {
   setFocalPoint();
   dragImages();
   offerValues();
+  copyTexts();
 });
 
 /** Let an empty handle follow the title as it is typed, until somebody types a handle. */
@@ -30,6 +31,17 @@ function sendOnce() {
   for (const form of document.querySelectorAll(".rt-actions form, .rt-ask")) {
     form.addEventListener("submit", () => {
       setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = true; }));
+    });
+  }
+}
+
+/** Let a button copy what stands on the page. */
+function copyTexts() {
+  for (const button of document.querySelectorAll("[data-copies]")) {
+    button.addEventListener("click", async () => {
+      const lines = [...document.querySelectorAll(`${button.dataset.copies} code, code${button.dataset.copies}`)];
+      await navigator.clipboard.writeText(lines.map((line) => line.textContent.trim()).join("\n"));
+      button.classList.add("rt-copied");
     });
   }
 }

@@ -3,7 +3,6 @@
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -13,6 +12,7 @@ from apps.accounts import public as accounts
 from apps.order import public as orders
 from apps.storefront.forms import Filled, typed
 from apps.storefront.shop import ShopRequest, page
+from apps.storefront.views.sign_in import BACKEND, ask_for_code, safe_next
 from rustok.kernel.edges.limits import limit
 from rustok.kernel.errors import DomainError
 from rustok.kernel.pages import PageRequest
@@ -43,8 +43,10 @@ def log_in(request: ShopRequest) -> HttpResponse:
     user = authenticate(request, username=said["email"], password=request.POST.get("password", ""))
     if user is None:
         return _ask(request, "login", Filled(said, problem=_("The email address or the password is wrong.")), 400)
+    if user.has_second_factor:
+        return ask_for_code(request, accounts.issue_ticket(user).ticket)
     login(request, user)
-    return HttpResponseRedirect(_next(request))
+    return HttpResponseRedirect(safe_next(request))
 
 
 @never_cache
@@ -60,11 +62,11 @@ def register(request: ShopRequest) -> HttpResponse:
     try:
         sent = {**said, "password": password, "locale": request.shop.locale}
         limit(request, "register")
-        accounts.register_user(**accounts.RegisterInput.parse(sent))
+        user = accounts.register_user(**accounts.RegisterInput.parse(sent))
     except DomainError as error:
         return _ask(request, "register", Filled.refused({**said, "password": ""}, error), error.status)
-    login(request, authenticate(request, username=said["email"], password=password))
-    return HttpResponseRedirect(_next(request))
+    login(request, user, backend=BACKEND)
+    return HttpResponseRedirect(safe_next(request))
 
 
 @require_POST
@@ -78,11 +80,3 @@ def log_out(request: ShopRequest) -> HttpResponse:
 def _ask(request: ShopRequest, name: str, form: Filled, status: int = 200) -> HttpResponse:
     context = {"shop": request.shop, "form": form, "next": request.POST.get("next") or request.GET.get("next", "")}
     return render(request, f"storefront/account/{name}.html", context, status=status)
-
-
-def _next(request: ShopRequest) -> str:
-    wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if safe else request.shop.to("account")
