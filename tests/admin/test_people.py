@@ -11,9 +11,11 @@ from apps.accounts.public import log_in
 from apps.rbac.models import Role
 from apps.rbac.public import assign_role
 from apps.rbac.services.roles import MoreThanOwn, save_role
-from apps.tenant.models import Tenant
+from apps.tenant.models import Job, Tenant
 from apps.tenant.public import find, use_tenant
+from apps.tenant.services import run
 from rustok.kernel.access import actor_for
+from tests.accounts.letters import letters, token_in
 from tests.admin.conftest import Browser, words
 from tests.conftest import make_user
 
@@ -180,7 +182,14 @@ def platform(operator):
         yield client
 
 
-def test_a_tenant_is_made_and_its_first_person_logs_in(platform):
+def accept_invitation(tenant, token):
+    answer = Browser(tenant.domains.get(is_primary=True).domain).post(
+        "/account/invitation/", {"token": token, "name": "Boss", "password": "correct-horse-9"}
+    )
+    assert "/admin/login/" in answer.content.decode()
+
+
+def test_a_tenant_is_made_and_the_first_person_who_is_invited_logs_in(platform, deliver_events):
     answer = platform.send(
         "/admin/tenant/tenant/add/", name="Initech", slug="initech", domains="initech.localhost, shop.initech.test",
         locales="en de", currencies="EUR", timezone="Europe/Berlin", accent="#aa3300",
@@ -189,10 +198,13 @@ def test_a_tenant_is_made_and_its_first_person_logs_in(platform):
     tenant = Tenant.objects.get(slug="initech")
     assert (tenant.locales, tenant.currencies, tenant.theme) == (["en", "de"], ["EUR"], {"accent": "#aa3300"})
     assert tenant.domains.get(is_primary=True).domain == "initech.localhost"
+    run(Job.objects.get(tenant_id=tenant.pk).pk)
     platform.post(
-        reverse("admin:tenant_tenant_do_add_person", args=[tenant.pk]),
-        {"email": "boss@initech.test", "password": "correct-horse-9", "role": "admin"},
+        reverse("admin:tenant_tenant_do_invite_to_shop", args=[tenant.pk]),
+        {"email": "boss@initech.test", "role": "admin"},
     )
+    deliver_events()
+    accept_invitation(tenant, token_in(letters("boss@initech.test")[0]))
     answer = Browser("initech.localhost").post(
         "/admin/login/?next=/admin/", {"username": "boss@initech.test", "password": "correct-horse-9"}
     )

@@ -29,7 +29,7 @@ class FirstPersonForm(forms.Form):
 @action_on(
     "tenant.Tenant", _("Invite a person"), permission="tenants.update", form=FirstPersonForm, icon="person_add",
     hint=_("They get a mail with a link, choose a password, and can log in to the shop's back office."),
-    when=lambda tenant: not tenant.is_platform,
+    when=lambda tenant: tenant.status == "active" and not tenant.is_platform,
 )  # fmt: skip
 def invite_to_shop(request: HttpRequest, tenant: Any, data: dict[str, Any]) -> str:
     """Invite somebody to another tenant, as the platform."""
