@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from apps.accounts import public as accounts
 from apps.rbac import public as rbac
 from apps.shipping import public as shipping
@@ -111,7 +113,12 @@ def ensure_people(site: Site) -> None:
 
 def _ensure_user(email: str, name: str, role: str) -> None:
     user = accounts.find_user_by_email(email) or accounts.create_user(
-        actor=DEMO, email=email, password=PASSWORD, name=name, is_staff=role != rbac.CUSTOMER
+        actor=DEMO,
+        email=email,
+        password=PASSWORD,
+        name=name,
+        is_staff=role != rbac.CUSTOMER,
+        verified_at=timezone.now(),
     )
     rbac.assign_role(actor=DEMO, user_id=user.pk, role=role)
 
