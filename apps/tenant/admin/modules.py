@@ -22,7 +22,7 @@ from apps.tenant.switches import ModuleRow, module_row, module_rows
 from rustok.kernel.edges.admin import Admin, Menu, action_on
 from rustok.kernel.edges.web import show_problem
 from rustok.kernel.errors import DomainError
-from rustok.kernel.modules import names_of
+from rustok.kernel.modules import find_module, names_of
 from rustok.kernel.tenancy import current_tenant
 
 
@@ -35,10 +35,16 @@ def _card(row: ModuleRow) -> dict[str, Any]:
     """Answer what a card says of a module."""
     return {
         "row": row,
-        "requires": names_of(row.requires),
+        "requires": names_of(slug for slug in row.requires if _is_toggleable(slug)),
         "missing": names_of(row.missing),
         "url": reverse("admin:tenant_module_switch", args=[row.slug]),
     }
+
+
+def _is_toggleable(slug: str) -> bool:
+    """Tell whether a module can be off: only then does it help to know that something needs it."""
+    module = find_module(slug)
+    return module is not None and module.toggleable
 
 
 @admin.register(Module)
@@ -46,6 +52,7 @@ class ModuleAdmin(Admin):
     """What a shop uses of the platform."""
 
     resource = "modules"
+    url_permissions = {"switch": "modules.update"}
     place = "shop"
     menu = Menu("system", "extension", 15)
 
