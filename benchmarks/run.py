@@ -100,7 +100,8 @@ def _requests(options: argparse.Namespace) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=("all", "web", "events", "resolver", "restrict", "provisioning"))
+    parts = ("all", "web", "events", "resolver", "restrict", "provisioning")
+    parser.add_argument("what", nargs="?", default="all", choices=parts)
     parser.add_argument("--size", type=int, default=1000, help="products (1000)")
     parser.add_argument("--seconds", type=float, default=4, help="of one round (4)")
     parser.add_argument("--rounds", type=int, default=5, help="the median of which counts (5)")
