@@ -39,17 +39,17 @@ class Figure:
         return "reached" if reached else "missed"
 
 
-def show(figures: Sequence[Figure]) -> None:
+def show(figures: Sequence[Figure], title: str = "events") -> None:
     """Print the table."""
     width = max(len(figure.name) for figure in figures) + 2
-    print(f"\n{'events':<{width}}{'figure':>10} {'':<10}{'goal':>8}  {'':<9}")
+    print(f"\n{title:<{width}}{'figure':>10} {'':<10}{'goal':>8}  {'':<9}")
     for one in figures:
         number = f"{one.value:,.0f}" if one.value >= 100 else f"{one.value:.3g}"
         line = f"{one.name:<{width}}{number:>10} {one.unit:<10}{one.goal:>8}  {one.verdict:<9}{one.note}"
         print(line.rstrip())
 
 
-def write(figures: Sequence[Figure], command: Sequence[str]) -> None:
+def write(figures: Sequence[Figure], command: Sequence[str], name: str = "events") -> None:
     """Keep the figures beside the command that made them."""
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(UTC)
@@ -57,6 +57,6 @@ def write(figures: Sequence[Figure], command: Sequence[str]) -> None:
         "at": now.isoformat(), "command": " ".join(["make bench", *command]), "python": machine.python_version(),
         "figures": [asdict(figure) | {"verdict": figure.verdict} for figure in figures],
     }  # fmt: skip
-    path = RESULTS / f"{now:%Y%m%d-%H%M%S}-events.json"
+    path = RESULTS / f"{now:%Y%m%d-%H%M%S}-{name}.json"
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     sys.stdout.write(f"written to benchmarks/results/{path.name}\n")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import DatabaseError, InterfaceError
+from django.db.models import OuterRef, Subquery
 
 from apps.tenant.models import Domain, Tenant
 from apps.tenant.resolver import tally
@@ -110,7 +111,7 @@ def _entry(key: str) -> Entry:
 
 def _found(key: str) -> Tenant | None:
     kind, _, name = key.partition(":")
-    if kind == "slug":
-        return Tenant.objects.filter(slug=name).first()
-    domain = Domain.objects.select_related("tenant").filter(domain=name, verified_at__isnull=False).first()
-    return domain.tenant if domain else None
+    wanted = {"slug": name} if kind == "slug" else {"domains__domain": name, "domains__verified_at__isnull": False}
+    primary = Domain.objects.filter(tenant=OuterRef("pk"), is_primary=True, verified_at__isnull=False)
+    found = Tenant.objects.filter(**wanted).annotate(primary_host=Subquery(primary.values("domain")[:1]))
+    return found.order_by().first()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from apps.tenant.models import Domain, Tenant
+from apps.tenant.models import Tenant
 
 __all__ = ["EARLY", "STALE", "Entry", "Snapshot", "snapshot_of"]
 
@@ -96,7 +96,6 @@ class Entry:
 
 
 def snapshot_of(tenant: Tenant) -> Snapshot:
-    """Copy a row, with the name of its primary domain."""
-    values = {name: getattr(tenant, name) for name in Snapshot.__struct_fields__ if name != "primary_host"}
-    primary = Domain.objects.filter(tenant=tenant, is_primary=True, verified_at__isnull=False)
-    return Snapshot(**values, primary_host=primary.values_list("domain", flat=True).first() or "")
+    """Copy a row that was read with its `primary_host`."""
+    values = {name: getattr(tenant, name) for name in Snapshot.__struct_fields__}
+    return Snapshot(**{**values, "primary_host": values["primary_host"] or ""})
