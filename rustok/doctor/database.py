@@ -57,8 +57,7 @@ def connections() -> Iterator[Finding]:
             f"max_locks_per_transaction is {locks}: a tenant's schema cannot be cloned",
             f"ALTER SYSTEM SET max_locks_per_transaction = {LOCKS}, and restart PostgreSQL",
         )
-    options = settings.DATABASES["default"].get("OPTIONS", {})
-    if "tcp_keepalives_idle" not in str(options.get("options", "")):
+    if "tcp_keepalives_idle" not in str(settings.DATABASES["default"].get("OPTIONS")):
         yield warn(
             "PostgreSQL does not notice for hours that a machine with locks is gone",
             "leave DATABASES['default']['OPTIONS'] as rustok/settings.py has them",

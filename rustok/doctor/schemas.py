@@ -138,7 +138,7 @@ def triggers() -> Iterator[Finding]:
 @check("shapes", slow=True)
 def shapes() -> Iterator[Finding]:
     """See that every tenant's schema is built like the template: columns, constraints and triggers."""
-    found = dict(rows(_SHAPES, {"template": TEMPLATE}))
+    found: dict[str, str] = dict(rows(_SHAPES, {"template": TEMPLATE}))
     wanted = found.pop(TEMPLATE, None)
     slugs = {schema for (schema,) in rows(_SERVED)}
     if wanted is None:
