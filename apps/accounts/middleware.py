@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.services import note_refusal
 from apps.accounts.services.known_devices import COOKIE, LIFETIME
@@ -25,9 +24,9 @@ class BrowserSessionMiddleware(SessionMiddleware):
         if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and not session.session_key:
             note_refusal("session")
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Save the session, and set the cookie of a known device after a login."""
-        response = super().process_response(request, response)  # type: ignore[arg-type]
+        response = super().process_response(request, response)
         seen = getattr(request, "device_seen", "")
         if seen:
             response.set_cookie(

@@ -23,7 +23,7 @@ class SecondFactorOutput(serializers.Serializer[Any]):
     """Whether a code is asked for, and whether it must be."""
 
     enabled = serializers.BooleanField()
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
     recovery_codes_left = serializers.IntegerField()
 
 

@@ -108,7 +108,7 @@ class _Local:
     def change(self, keys: list[str], change: Change) -> Any:
         """Do in this process what Valkey does for all."""
         with self._lock:
-            counts = [self._counts.pop(key, None) or Count() for key in keys]
+            counts = [self._counts.pop(key, Count()) for key in keys]
             answer = change(counts)
             self._counts.update((key, count) for key, count in zip(keys, counts, strict=True) if count != Count())
             while len(self._counts) > CAPACITY:

@@ -72,7 +72,7 @@ class SessionStore(DatabaseStore):
     def row_id(self) -> Any:
         """Answer what lists call this session; None before it is stored."""
         if self.row is None and self.session_key:
-            self._get_session()
+            self._get_session()  # type: ignore[attr-defined]
         return self.row.id if self.row else None
 
     def _get_new_session_key(self) -> str:
@@ -87,7 +87,7 @@ class SessionStore(DatabaseStore):
     def load(self) -> dict[str, Any]:
         """Read the session; one that is over is gone."""
         now = timezone.now()
-        row = self._get_session_from_db() if self.session_key else None
+        row = self._get_session_from_db() if self.session_key else None  # type: ignore[attr-defined]
         if row is None:
             return {}
         if _is_over(row, now):
@@ -114,7 +114,7 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:
         """Write the row: what the session holds, whose it is, and from where."""
-        now, key = timezone.now(), self._get_or_create_session_key()
+        now, key = timezone.now(), self._get_or_create_session_key()  # type: ignore[attr-defined]
         same = self.row if self.row is not None and self.row.session_key == key else None
         self.row = BrowserSession(
             session_key=key, session_data=self.encode(data), expire_date=self.get_expiry_date(),

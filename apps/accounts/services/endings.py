@@ -18,11 +18,10 @@ __all__ = ["end_all", "end_other_sessions", "end_sessions", "revoke_session"]
 @transaction.atomic
 def end_all(user: User, now: datetime, *, keep: UUID | None = None) -> int:
     """End every session of a user but `keep`; answer how many there were."""
-    api = (
-        Session.objects.because("ending logins").filter(user=user, revoked_at=None, expires_at__gt=now).exclude(pk=keep)
-    )
-    browsers = BrowserSession.objects.filter(user=user).exclude(id=keep)
-    return api.update(revoked_at=now) + browsers.delete()[0]
+    kept = [keep] if keep else []
+    api = Session.objects.because("ending logins").filter(user=user, revoked_at=None, expires_at__gt=now)
+    browsers = BrowserSession.objects.filter(user=user).exclude(id__in=kept)
+    return api.exclude(pk__in=kept).update(revoked_at=now) + browsers.delete()[0]
 
 
 def revoke_session(*, actor: Actor, session_id: UUID, now: datetime) -> None:

@@ -15,6 +15,7 @@ from apps.accounts.models import Session, User, normalize_email
 from apps.accounts.services.devices import describe_device
 from apps.accounts.services.endings import end_all
 from apps.accounts.services.lockouts import attempt
+from apps.accounts.services.refusals import note_refusal
 from rustok.kernel.context import current_work
 from rustok.kernel.errors import Unauthenticated
 from rustok.kernel.ids import new_id, parse_id
@@ -82,6 +83,15 @@ def refresh(*, token: str, now: datetime) -> Tokens:
 
     :raises InvalidToken: if it is not the newest of a live session of this tenant
     """
+    try:
+        session = _renewed(token, now)
+    except tokens.InvalidToken:
+        note_refusal("refresh")
+        raise
+    return _tokens(session)
+
+
+def _renewed(token: str, now: datetime) -> Session:
     claims = tokens.read_refresh(token)
     with transaction.atomic():
         session = (
@@ -102,7 +112,7 @@ def refresh(*, token: str, now: datetime) -> Tokens:
         session.save(update_fields=["token_id", "used_at", "expires_at", "revoked_at", "updated_at"])
     if stolen:
         raise tokens.InvalidToken()
-    return _tokens(session)
+    return session
 
 
 def log_out(*, token: str, now: datetime) -> None:
