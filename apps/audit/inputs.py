@@ -32,6 +32,6 @@ class EntryQuery(Input):
 def entry_filter(data: dict[str, Any]) -> EntryFilter:
     """Read which entries clean values ask for."""
     lists = {"object_type": "object_types", "action": "actions", "via": "via"}
-    given = {lists[name]: [value] for name, value in data.items() if name in lists}
-    plain = {name: value for name, value in data.items() if name not in lists and name != "q"}
+    given: dict[str, Any] = {lists[name]: [value] for name, value in data.items() if name in lists}
+    plain: dict[str, Any] = {name: value for name, value in data.items() if name not in lists and name != "q"}
     return EntryFilter(**given, **plain, search=data.get("q", ""))

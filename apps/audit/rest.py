@@ -25,7 +25,7 @@ class AuditActorOutput(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(AuditEntry.ActorKind.choices)
     id = serializers.UUIDField(allow_null=True)
-    label = serializers.CharField(help_text="The e-mail address; for the platform, its reason.")
+    label = serializers.CharField(help_text="The e-mail address; of the platform, its reason.")  # type: ignore[assignment]
 
 
 class AuditObjectOutput(serializers.Serializer[Any]):
@@ -33,7 +33,7 @@ class AuditObjectOutput(serializers.Serializer[Any]):
 
     type = serializers.CharField()
     id = serializers.CharField()
-    label = serializers.CharField(required=False)
+    label = serializers.CharField(required=False)  # type: ignore[assignment]
 
 
 class AuditEntryOutput(serializers.Serializer[Any]):
@@ -67,7 +67,8 @@ class EntriesView(Endpoint):
     )  # fmt: skip
     def get(self, request: Request) -> HttpResponse:
         """List who did what, newest first."""
-        sent = {name: request.query_params[name] for name in EntryQuery().fields if request.query_params.get(name)}
+        asked = request.query_params
+        sent = {name: asked[name] for name, _field in EntryQuery().fields.items() if asked.get(name)}
         rows = selectors.entries(request.actor, entry_filter(EntryQuery.parse(sent)))
         page: Page[Any] = paginate(rows, ["-id"], page_of(request))
         return answer(request, page_response(request, replace(page, results=_documents(page.results))))

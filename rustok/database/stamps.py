@@ -55,9 +55,9 @@ class StampedCursor(Cursor):
         """Run a statement; a write brings its stamp along, whose answer is skipped."""
         told = self._due(query)
         if told is None:
-            return super().execute(query, params, **kwargs)
-        super().execute((told if params is None else told.replace("%", "%%")) + query, params, **kwargs)
-        self.nextset()
+            return super().execute(query, params, **kwargs)  # type: ignore[misc,no-any-return]
+        super().execute((told if params is None else told.replace("%", "%%")) + query, params, **kwargs)  # type: ignore[misc]
+        self.nextset()  # type: ignore[attr-defined]
         return self
 
     def executemany(self, query: Any, params_seq: Any, **kwargs: Any) -> None:
@@ -68,8 +68,8 @@ class StampedCursor(Cursor):
             return
         told = self._due(query)
         if told is not None:
-            super().execute(told)
-        super().executemany(query, params_seq, **kwargs)
+            super().execute(told)  # type: ignore[misc]
+        super().executemany(query, params_seq, **kwargs)  # type: ignore[misc]
 
     def _due(self, query: Any) -> str | None:
         if self.wrapper is None or not _writes(query):

@@ -159,7 +159,7 @@ def test_a_person_is_erased_and_what_was_done_stays(acme: Any, system: Any) -> N
     work = Work(new_trace_id(), new_id(), actor_id=user.pk, actor_label=user.email, address="203.0.113.9")
     with bind(work):
         Product.objects.filter(pk=product.pk).update(status="archived")
-        type(user).objects.filter(pk=user.pk).update(name="Ellen Erasable")
+        type(user).objects.because("a test").filter(pk=user.pk).update(name="Ellen Erasable")
         record("login.failed", actor=system, label="Erase.Me@acme.test")
     assert services.erase_person(actor=system, user_id=user.pk, email="Erase.me@acme.test") >= 4
     kept = json.dumps(
@@ -259,3 +259,10 @@ def test_the_command_lists_erases_and_verifies(acme: Any, capsys: pytest.Capture
         call_command("audit", "list", "--tenant", "nowhere")
     with pytest.raises(CommandError, match="nobody_named"):
         call_command("audit", "erase", "--tenant", "acme")
+
+
+def test_a_document_names_what_keys_point_at(browser: Callable[..., Browser], admin_user: Any) -> None:  # noqa: F811
+    entry = AuditEntry.objects.get(object_type="rbac.roleassignment", whole_id=str(admin_user.pk))
+    document = words(browser(admin_user).get(f"/admin/audit/auditentry/{entry.pk}/change/"))
+    assert f"User {admin_user}" in document
+    assert "Role Admin" in document

@@ -32,6 +32,7 @@ class AuditEntryAdmin(Admin):
     """Who did what, newest first; nothing of it is ever edited."""
 
     resource = "logs"
+    url_permissions = {"export": "logs.export"}
     menu = Menu("system", "history", 30)
     nav_title = _("Audit log")
     change_form_template = "admin/rustok/audit/entry.html"

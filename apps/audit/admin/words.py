@@ -8,12 +8,13 @@ import orjson
 from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field, Model
+from django.db.models import Field, ForeignKey, Model
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.models import AuditEntry
+from rustok.kernel.ids import parse_id
 
 __all__ = ["ACTIONS", "PILLS", "TONES", "action_name", "changes_of", "fields_in_words", "kind_name", "link_to"]
 
@@ -89,10 +90,25 @@ def _value(model: type[Model] | None, column: str, value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() if isinstance(value, list | dict) else str(value)
 
 
+def _links(model: type[Model] | None, before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
+    """Name the objects that foreign keys point at, as far as they are still there; one query for each key."""
+    names: dict[str, str] = {}
+    for column in {*before, *after}:
+        field = _field(model, column)
+        keys = {value for value in (before.get(column), after.get(column)) if value and parse_id(str(value))}
+        if isinstance(field, ForeignKey) and keys:
+            rows = field.related_model._base_manager.filter(pk__in=keys)  # type: ignore[union-attr]
+            names |= {str(row.pk): str(row) for row in rows}
+    return names
+
+
 def changes_of(entry: AuditEntry) -> list[dict[str, str]]:
     """Answer the rows of the table of changes: field, before, after."""
     model = _model(entry.object_type) if entry.action.startswith("row.") else None
-    before, after = entry.before or {}, entry.after or {}
+    before, after = dict(entry.before or {}), dict(entry.after or {})
+    links = _links(model, before, after)
+    for side in (before, after):
+        side.update({column: links[str(value)] for column, value in side.items() if str(value) in links})
     return [
         {
             "name": _field_name(model, column), "column": column,

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.views import ChangeList
 
@@ -32,6 +32,7 @@ from rustok.kernel.edges.admin_forms import (
     shaped,
     styled,
 )
+from rustok.kernel.edges.admin_history import History
 from rustok.kernel.edges.problems import as_problem
 from rustok.kernel.errors import DomainError, FieldError
 from rustok.kernel.modules import is_enabled, owner_of
@@ -189,7 +190,7 @@ class ScopedTabularInline(_Rows, Scoped, TabularInline):  # type: ignore[misc]
     extra = 0
 
 
-class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
+class Admin(Scoped, History, ModelAdmin):  # type: ignore[misc]
     """An admin page of ours. `resource` is what its permissions are about; saving goes through services."""
 
     list_fullwidth = True
@@ -287,19 +288,6 @@ class Admin(Scoped, ModelAdmin):  # type: ignore[misc]
         """Answer the version of the object that the page was filled in for; None if it does not say."""
         sent = request.POST.get("version_seen", "")
         return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show what happened to an object: the audit log, to those who may read it; else what was done here."""
-        try:
-            log = reverse(f"{self.admin_site.name}:audit_auditentry_changelist")
-        except NoReverseMatch:
-            log = ""
-        obj = self.get_object(request, object_id)
-        if log and obj is not None and allows(request.actor, "logs.read"):  # type: ignore[attr-defined]
-            return redirect(f"{log}?object={obj.pk}")
-        return super().history_view(request, object_id, extra_context)  # type: ignore[no-any-return]
 
     # --- the list -------------------------------------------------------------------------------------------------
 
