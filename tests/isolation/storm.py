@@ -207,9 +207,3 @@ def main(tenants: int, requests: int) -> None:
     _expected.slug = None
     seen["foreign_written"] = rows_of_others(slugs)
     sys.stdout.write(json.dumps(seen, sort_keys=True) + "\n")
-
-
-if __name__ == "__main__":
-    from tests.isolation import storm  # the module that the settings name, not this one, which is `__main__`
-
-    storm.main(int(sys.argv[1]), int(sys.argv[2]))

@@ -48,7 +48,7 @@ def seen(committed_db: str) -> Any:
         "DJANGO_SETTINGS_MODULE": "tests.isolation.storm_settings", "HTTPS": "0", "LOG_LEVEL": "INFO",
         "RATE_LIMIT_API": "100000000/m",
     }  # fmt: skip
-    program = [sys.executable, "-m", "tests.isolation.storm", str(TENANTS), str(REQUESTS)]
+    program = [sys.executable, "-m", "tests.isolation", str(TENANTS), str(REQUESTS)]
     done = subprocess.run(program, check=False, cwd=ROOT, env=env, capture_output=True, text=True, timeout=1_800)
     assert done.returncode == 0, done.stderr[-3_000:]
     found = json.loads(done.stdout.splitlines()[-1])
