@@ -288,3 +288,12 @@ def browser_of(acme):
     from tests.admin.conftest import Browser
 
     return Browser
+
+
+def test_guessing_the_current_password_with_a_stolen_session_is_slowed_down(api, customer):
+    client = api(customer)
+    body = {"current_password": "wrong-wrong-1", "new_password": "blue-canoe-77"}
+    codes = [client.post("/api/v1/auth/password/change/", body).json()["code"] for _number in range(8)]
+    assert codes == ["wrong_password"] * 6 + ["too_many_attempts"] * 2
+    second = client.post("/api/v1/auth/second-factor/disable/", {"password": PASSWORD, "code": "123456"})
+    assert second.json()["code"] == "too_many_attempts"

@@ -9,14 +9,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.contrib.auth.hashers import check_password
 from django.db import IntegrityError, transaction
 
 from apps.accounts.events import UserEmailChanged, UserEmailChangeRequested
 from apps.accounts.models import EmailChange, User, normalize_email
 from apps.accounts.services.api_keys import only_for_people
 from apps.accounts.services.endings import end_all
-from apps.accounts.services.passwords import WrongPassword, request_reset
+from apps.accounts.services.passwords import check_own_password, request_reset
 from apps.accounts.services.people import EmailTaken, check_is_free
 from rustok.kernel import links, mail
 from rustok.kernel.access import Actor, known_id
@@ -48,8 +47,7 @@ def request_email_change(*, actor: Actor, email: str, password: str, now: dateti
     """
     only_for_people()
     user = User.objects.because("the account whose address it is").select_for_update().get(pk=known_id(actor))
-    if not check_password(password, user.password):
-        raise WrongPassword(field="current_password")
+    check_own_password(user, password, field="current_password")
     new = normalize_email(email)
     if new == user.email:
         raise SameEmail(field="email")

@@ -20,7 +20,7 @@ from rustok.kernel.errors import FieldError, Forbidden, Invalid
 from rustok.kernel.events import publish
 
 __all__ = [
-    "WeakPassword", "WrongPassword", "change_password", "check_strength", "mail_password_changed", "mail_reset",
+    "WeakPassword", "WrongPassword", "change_password", "check_own_password", "check_strength", "mail_password_changed", "mail_reset",
     "request_reset", "reset_password", "set_password",
 ]  # fmt: skip
 
@@ -62,9 +62,19 @@ def change_password(*, actor: Actor, current: str, new: str, now: datetime, keep
     """
     only_for_people()
     user = User.objects.because("the account whose password it is").select_for_update().get(pk=known_id(actor))
-    if not check_password(current, user.password):
-        raise WrongPassword(field="current_password")
+    check_own_password(user, current, field="current_password")
     return _set_password(user, new, now, keep)
+
+
+def check_own_password(user: User, password: str, *, field: str) -> None:
+    """Ask somebody who is logged in for the password once more; guessing it is slowed down.
+
+    :raises WrongPassword: if it is wrong
+    :raises TooManyAttempts: if too many were
+    """
+    with attempt("password", user.email):
+        if not check_password(password, user.password):
+            raise WrongPassword(field=field)
 
 
 # --- a forgotten one ----------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import pyotp
 from django.conf import settings
-from django.contrib.auth.hashers import check_password
 from django.core import signing
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -19,7 +18,7 @@ from apps.accounts.models import RecoveryCode, SecondFactor, User
 from apps.accounts.services.api_keys import only_for_people
 from apps.accounts.services.endings import end_all
 from apps.accounts.services.lockouts import attempt
-from apps.accounts.services.passwords import WrongPassword
+from apps.accounts.services.passwords import check_own_password
 from apps.accounts.services.sealing import seal, unseal
 from rustok.kernel.access import Actor, authorize, known_id
 from rustok.kernel.errors import Conflict, Forbidden, Unauthenticated
@@ -298,9 +297,7 @@ def codes_left(user_id: UUID) -> int:
 def _checked(actor: Actor, password: str) -> User:
     only_for_people()
     user = User.objects.because("the second step of an account").get(pk=known_id(actor))
-    with attempt("password", user.email):
-        if not check_password(password, user.password):
-            raise WrongPassword(field="password")
+    check_own_password(user, password, field="password")
     return user
 
 
