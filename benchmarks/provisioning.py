@@ -31,7 +31,7 @@ def main(options: argparse.Namespace, words: list[str]) -> None:
     lost = _lost_fingerprints()
     figures = [
         Figure("migrating a schema from nothing", floor, "s", "", "what a clone spares", {}),
-        _figure("new tenant, one after the other", single, floor),
+        _figure("new tenant, one after the other", single, floor, "≤ 1"),
         _figure(f"new tenant, {AT_ONCE} at once", crowd, floor),
         Figure(f"migrate, {MANY} tenants with nothing to apply", nothing, "s", "≤ 30", "by fingerprint", {}),
         Figure(f"migrate, {AT_ONCE + SINGLY} tenants that lost it", lost, "s", "", "by their migrations", {}),
@@ -40,10 +40,10 @@ def main(options: argparse.Namespace, words: list[str]) -> None:
     write(figures, words, "provisioning")
 
 
-def _figure(name: str, times: list[float], floor: float) -> Figure:
+def _figure(name: str, times: list[float], floor: float, goal: str = "") -> Figure:
     middle, slow = statistics.median(times), times[int(len(times) * 0.95) - 1 if len(times) > 1 else 0]
     note = f"median {middle:.2f}, {floor / middle:.1f} times as fast as migrating, of {len(times)}"
-    return Figure(f"{name}, 95th percentile", slow, "s", "≤ 1", note, {"median": middle, "max": times[-1]})
+    return Figure(f"{name}, 95th percentile", slow, "s", goal, note, {"median": middle, "max": times[-1]})
 
 
 def _time(work: Callable[[], object]) -> float:
