@@ -14,13 +14,15 @@ from apps.accounts.events import UserEmailVerified, UserPasswordChanged, UserPas
 from apps.accounts.models import ResetRequest, User, normalize_email
 from apps.accounts.services.api_keys import only_for_people
 from apps.accounts.services.endings import end_all
+from apps.accounts.services.lockouts import attempt
 from rustok.kernel import links, mail
 from rustok.kernel.access import Actor, authorize, known_id
 from rustok.kernel.errors import FieldError, Forbidden, Invalid
 from rustok.kernel.events import publish
 
 __all__ = [
-    "WeakPassword", "WrongPassword", "change_password", "check_own_password", "check_strength", "mail_password_changed", "mail_reset",
+    "WeakPassword", "WrongPassword", "change_password", "check_own_password", "check_strength",
+    "mail_password_changed", "mail_reset",
     "request_reset", "reset_password", "set_password",
 ]  # fmt: skip
 
