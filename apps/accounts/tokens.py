@@ -82,7 +82,7 @@ class KeySet(TokenBackend):
         raise TokenBackendError("unknown key")
 
 
-_keys = KeySet(ALGORITHM, issuer=settings.SIMPLE_JWT["ISSUER"])
+_keys = KeySet(ALGORITHM, issuer=api_settings.ISSUER)
 
 
 class Access(AccessToken):

@@ -130,8 +130,13 @@ def _source(template: str, locale: str) -> str:
     """Read a template; empty if it does not exist in that language."""
     if not re.fullmatch(r"[a-z_]+", template) or not re.fullmatch(r"[A-Za-z0-9-]+", locale):
         return ""
-    paths = (Path(folder) / "mail" / template / f"{locale}.txt" for folder in settings.TEMPLATES[0]["DIRS"])
+    paths = (Path(folder) / "mail" / template / f"{locale}.txt" for folder in _folders())
     return next((path.read_text(encoding="utf-8") for path in paths if path.is_file()), "")
+
+
+def _folders() -> list[str]:
+    folders: Any = settings.TEMPLATES[0]["DIRS"]
+    return [str(folder) for folder in folders]
 
 
 @lru_cache(maxsize=1)

@@ -136,8 +136,8 @@ def settle_user(
     return user
 
 
-def check_is_free(email: str, now: datetime, *, user_id: UUID | None = None) -> None:
-    """Refuse an address that another account has, or may still take back.
+def check_is_free(email: str, now: datetime, *, user_id: UUID) -> None:
+    """Refuse an address that another account than this user's has, or may still take back.
 
     :raises EmailTaken: if there is one
     """

@@ -59,7 +59,7 @@ def _by_link(
     request: ShopRequest, use: Callable[..., Any], *, heading: str, text: str, button: str, done: tuple[str, str]
 ) -> HttpResponse:
     """Ask for a click, then do what a link is for."""
-    asked = {"heading": heading, "text": text, "button": button}
+    asked: dict[str, Any] = {"heading": heading, "text": text, "button": button}
     if request.method != "POST":
         return _show(request, "ask", **asked)
     try:
