@@ -52,6 +52,7 @@ class DeadLetterAdmin(Admin):
     """Deliveries that were given up; the list opens with those that nobody has dealt with."""
 
     resource = "logs"
+    url_permissions = {"retry_matching": "logs.manage", "discard_matching": "logs.manage"}
     menu = Menu("system", "unsubscribe", 30)
     nav_title = _("Dead letters")
     change_form_template = "admin/rustok/events/letter.html"

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps({
                 "ways_in": [entry.as_dict() for entry in entries],
-                "probes": [one.entry.as_dict() | {"who": one.who, "answer": one.answer, "ok": one.ok} for one in findings],
+                "probes": [one.as_dict() for one in findings],
             }, indent=2))  # fmt: skip
         else:
             self._print(gaps if options["quiet"] else entries, findings, time.monotonic() - began)
@@ -52,9 +52,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{entry.edge:<8} {entry.permission or 'NONE':<22} {entry.path:<64} {entry.roles}")
         for one in findings:
             if not one.ok:
-                self.stdout.write(
-                    f"GAP      {one.who:<22} {one.entry.edge} {one.entry.path}: {one.answer} (asks for {one.entry.permission})"
-                )
+                where = f"{one.entry.edge} {one.entry.path}"
+                self.stdout.write(f"GAP  {one.who:<22} {where}: {one.answer} (asks for {one.entry.permission})")
         if findings:
             self.stdout.write(f"\n{'edge':<8} {'as':<22} {'tried':>6} {'refused or allowed':>20} {'wrong':>6}")
             tried = Counter((one.entry.edge, one.who) for one in findings)
