@@ -162,7 +162,8 @@ def _ways(actor: Actor, permission: str, model: type[Model], facts: Facts) -> li
     if scope == "own" and hasattr(model, "owner_field"):
         ways.append(Q(**{model.owner_field: actor.id}))
     if actor.id is not None and _some_shared(actor, permission, [model]):
-        ways.append(shared_rows(actor.id, permission.partition(".")[2], model))
+        own, teams = _holders(actor, permission, model)
+        ways.append(shared_rows(actor.id, permission.partition(".")[2], model, own=own, teams=teams))
     return ways
 
 
@@ -179,8 +180,19 @@ def _some_shared(actor: Actor, permission: str, models: Iterable[type[Model]]) -
     """Tell whether objects of these models were shared with the actor for this permission; no query."""
     if not actor.shares or actor.is_beyond(permission):
         return False
-    action = permission.partition(".")[2]
-    return any(f"{carrier_of(one)._meta.app_label}.{codename_of(action, one)}" in actor.shares for one in models)
+    kinds = {share.partition(":")[2] for share in actor.shares}
+    return any(_share(permission, model) in kinds for model in models)
+
+
+def _holders(actor: Actor, permission: str, model: type[Model]) -> tuple[bool, list[int]]:
+    """Tell who holds grants on a model's objects: the actor itself, and which of its teams."""
+    name = _share(permission, model)
+    holders = {share.partition(":")[0] for share in actor.shares if share.partition(":")[2] == name}
+    return "" in holders, sorted(int(team) for team in holders if team)
+
+
+def _share(permission: str, model: type[Model]) -> str:
+    return f"{carrier_of(model)._meta.app_label}.{codename_of(permission.partition('.')[2], model)}"
 
 
 def is_shared_with(actor: Actor, permission: str, obj: Model) -> bool:

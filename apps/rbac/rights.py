@@ -20,8 +20,8 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Concat, JSONObject
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Cast, Concat, JSONObject
 from django_redis.exceptions import ConnectionInterrupted
 from guardian.models import GroupObjectPermission, UserObjectPermission
 from redis.exceptions import RedisError
@@ -165,8 +165,8 @@ def _load(user_id: UUID) -> dict[str, Any]:
         ArraySubquery(_pairs(user_id)),
         ArraySubquery(_attributes(user_id)),
         ArraySubquery(_policies()),
-        ArraySubquery(_kinds(UserObjectPermission.objects.filter(user_id=user_id))),
-        ArraySubquery(_kinds(GroupObjectPermission.objects.filter(group__user=user_id))),
+        ArraySubquery(_kinds(UserObjectPermission.objects.filter(user_id=user_id), Value(""))),
+        ArraySubquery(_kinds(GroupObjectPermission.objects.filter(group__user=user_id), Cast("group_id", CharField()))),
     ).first()
     names = ("roles", "grants", "attributes", "policies", "own_shares", "group_shares")
     return dict(zip(names, found or [[]] * len(names), strict=True))
@@ -191,8 +191,9 @@ def _policies() -> QuerySet[Any]:
     )
 
 
-def _kinds(rows: QuerySet[Any]) -> QuerySet[Any]:
-    name = Concat(F("permission__content_type__app_label"), Value("."), F("permission__codename"))
+def _kinds(rows: QuerySet[Any], holder: Any) -> QuerySet[Any]:
+    kind = (F("permission__content_type__app_label"), Value("."), F("permission__codename"))
+    name = Concat(holder, Value(":"), *kind, output_field=CharField())
     return rows.order_by().values(kind=name).distinct()
 
 

@@ -7,6 +7,8 @@ node, so that whoever asks about the one or the other gets the same answer.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -67,18 +69,22 @@ def _grants(user_id: UUID, permissions: QuerySet[Permission]) -> tuple[QuerySet[
     return own.order_by(), team.order_by()
 
 
-def shared_rows(user_id: UUID, action: str, model: type[Model]) -> Q:
-    """Answer the condition that keeps what was shared with somebody; one that keeps nothing if nothing can be."""
+def shared_rows(user_id: UUID, action: str, model: type[Model], *, own: bool, teams: Iterable[int]) -> Q:
+    """Answer the condition that keeps what was shared with somebody, or with teams of theirs.
+
+    Each holder stands as itself and alone if possible: then our unique index of grants gives a page in its order.
+    """
     codename = codename_of(action, model)
-    if codename is None:
-        return Q(pk__in=[])
     carrier, link = carrier_of(model), _link(model)
     key = Cast("object_pk", output_field=type(carrier._meta.pk)())  # type: ignore[misc]
-    field = "pk" if link is None else link.attname
-    found = Q(pk__in=[])
-    for rows in _grants(user_id, _permission(codename, carrier)):
-        found |= Q(**{f"{field}__in": Subquery(rows.values_list(key))})
-    return found
+    permission = Subquery(_permission(codename or "", carrier)[:1])
+    tables: list[QuerySet[Any]] = [UserObjectPermission.objects.filter(user=user_id)] if own else []
+    tables += [GroupObjectPermission.objects.filter(group=team) for team in teams]
+    keys = [rows.filter(permission=permission).order_by().values_list(key) for rows in tables]
+    if codename is None or not keys:
+        return Q(pk__in=[])
+    found = keys[0].union(*keys[1:], all=True) if len(keys) > 1 else keys[0]
+    return Q(**{f"{'pk' if link is None else link.attname}__in": Subquery(found)})
 
 
 def is_shared(user_id: UUID, action: str, obj: Model) -> bool:

@@ -118,7 +118,8 @@ class Actor:
     #: What the tenant says of the person, for its policies.
     attributes: Mapping[str, Any] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
-    #: Kinds of objects of which some are shared with the actor by name: "product.change_product".
+    #: Kinds of objects of which some are shared by name, with the actor (":product.change_product") or a team of theirs
+    #: ("7:product.change_product").
     shares: frozenset[str] = frozenset()
     #: The most that the actor may, whoever gave it: the permissions of the API key. None: no such bound.
     ceiling: frozenset[str] | None = None

@@ -253,4 +253,4 @@ def test_graphql_makes_and_asks(api: Any, admin_user: Any) -> None:
 
 def test_an_actor_of_the_future_is_not_more_than_its_rules(acme: Any) -> None:
     actor = fresh_actor(person("editor@acme.test"))
-    assert not allows(replace(actor, shares=frozenset(["product.change_product"])), "products.delete")
+    assert not allows(replace(actor, shares=frozenset([":product.change_product"])), "products.delete")
