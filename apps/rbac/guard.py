@@ -57,7 +57,8 @@ class RoleGuard:
             if names_object(parse(rule.condition)) or rule_holds(rule, facts, None):
                 return True
         resource = permission.partition(".")[0]
-        return _some_shared(actor, permission, (model for model in shareable().values() if model.shared_as == resource))
+        models = [model for model in shareable().values() if getattr(model, "shared_as", "") == resource]
+        return _some_shared(actor, permission, models)
 
     def narrow(self, actor: Actor, permission: str, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the rows for which the actor may, by one condition in SQL."""
