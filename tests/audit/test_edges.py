@@ -266,3 +266,19 @@ def test_a_document_names_what_keys_point_at(browser: Callable[..., Browser], ad
     document = words(browser(admin_user).get(f"/admin/audit/auditentry/{entry.pk}/change/"))
     assert f"User {admin_user}" in document
     assert "Role Admin" in document
+
+
+def test_a_change_with_an_api_key_says_which_and_the_key_itself_stands_nowhere(api: Any, admin_user: Any) -> None:
+    product, client = ProductFactory(), api(admin_user)
+    wanted = {"name": "Till", "permissions": ["products.update", "products.read"], "expires_at": None}
+    answer = client.post("/api/v1/api-keys/", wanted)
+    assert answer.status_code == 201, answer.content
+    made = answer.json()
+    program = api()
+    program.defaults["HTTP_AUTHORIZATION"] = f"Bearer {made['key']}"
+    assert program.patch(f"/api/v1/products/{product.pk}/", {"status": "archived"}).status_code == 200
+    entry = AuditEntry.objects.get(object_id=str(product.pk), action="row.update")
+    issued = AuditEntry.objects.get(object_type="accounts.apikey", action="row.insert")
+    assert (str(entry.key_id), entry.actor_id) == (issued.object_id, admin_user.pk)
+    assert made["key"] not in json.dumps(list(AuditEntry.objects.values("before", "after")))
+    assert "digest" not in (issued.after or {})
