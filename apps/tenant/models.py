@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -223,6 +224,16 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.tenant_slug}".strip()
+
+    @property
+    def subject(self) -> UUID:
+        """Answer the id of the tenant that it is about.
+
+        :raises ValueError: for a job about all
+        """
+        if self.tenant_id is None:
+            raise ValueError("this job is about all tenants")
+        return self.tenant_id
 
     @property
     def is_over(self) -> bool:

@@ -221,7 +221,7 @@ class TenantAdmin(Admin):
         if change:
             return update_tenant(actor=actor, slug=obj.slug, theme=theme, **values)
         job = begin_creation(actor=actor, slug=data["slug"], domains=data["domains"], theme=theme, **values)
-        return Tenant.objects.get(pk=job.tenant_id)
+        return Tenant.objects.get(pk=job.subject)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -269,7 +269,7 @@ class TenantAdmin(Admin):
         """Refuse it everywhere, and delete it after some days."""
         actor = request.actor  # type: ignore[attr-defined]
         tenant = leave_tenant(actor=actor, slug=obj.slug, now=timezone.now(), grace_days=data["days"])
-        return gettext("It is deleted on %(day)s.") % {"day": date_format(tenant.delete_after, "DATETIME_FORMAT")}
+        return gettext("It is deleted on %(day)s.") % {"day": date_format(tenant.delete_after or timezone.now(), "DATETIME_FORMAT")}
 
 
 @panel(

@@ -56,7 +56,7 @@ def create_tenant(
         )  # fmt: skip
         jobs.run_here(job)
         with use_tenant(None):
-            return Tenant.objects.get(pk=job.tenant_id)
+            return Tenant.objects.get(pk=job.subject)
 
 
 def begin_creation(
@@ -119,14 +119,14 @@ def _clone(job: Job) -> bool:
     if template != schemas.fingerprint():
         raise TemplateBehind()
     schemas.clone_template(job.tenant_slug)
-    Tenant.objects.filter(pk=job.tenant_id).update(migrated_to=template)
+    Tenant.objects.filter(pk=job.subject).update(migrated_to=template)
     job.done = 1
     return True
 
 
 def open_tenant(job: Job) -> bool:
     """Let requests in, and say that the tenant is there."""
-    tenant = Tenant.objects.select_for_update().get(pk=job.tenant_id)
+    tenant = Tenant.objects.select_for_update().get(pk=job.subject)
     tenant.status = Tenant.Status.ACTIVE
     tenant.save(update_fields=["status", "updated_at"])
     with use_tenant(tenant):
@@ -139,7 +139,7 @@ def open_tenant(job: Job) -> bool:
 def undo_creation(job: Job) -> None:
     """Leave nothing of a tenant that never opened."""
     schemas.drop_schema(job.tenant_slug)
-    for tenant in Tenant.objects.filter(pk=job.tenant_id, status=Tenant.Status.PREPARING):
+    for tenant in Tenant.objects.filter(pk=job.subject, status=Tenant.Status.PREPARING):
         announce(tenant)
         tenant.delete()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
@@ -105,11 +104,11 @@ def _files(job: Job) -> bool:
 
 def _rows(job: Job) -> bool:
     """Delete a batch of the rows in `public`."""
-    return erasing.delete_rows(_tenant_id(job), _removed(job))
+    return erasing.delete_rows(job.subject, _removed(job))
 
 
 def _cache(job: Job) -> bool:
-    tenant = Tenant.objects.filter(pk=job.tenant_id).first()
+    tenant = Tenant.objects.filter(pk=job.subject).first()
     if tenant:
         _removed(job)["cache_keys"] = erasing.delete_cache(tenant)
     return True
@@ -117,7 +116,7 @@ def _cache(job: Job) -> bool:
 
 def _tenant(job: Job) -> bool:
     """Delete the tenant itself, and tell it."""
-    tenant = Tenant.objects.select_for_update().filter(pk=job.tenant_id).first()
+    tenant = Tenant.objects.select_for_update().filter(pk=job.subject).first()
     if tenant is None:
         return True
     _removed(job)["domains"] = Domain.objects.filter(tenant=tenant).count()
@@ -130,9 +129,9 @@ def _tenant(job: Job) -> bool:
 
 def _proof(job: Job) -> bool:
     """Look for anything that is left; what came after its step, as from a handler that was still running, goes too."""
-    while not erasing.delete_rows(_tenant_id(job), _removed(job)):
+    while not erasing.delete_rows(job.subject, _removed(job)):
         pass
-    left = erasing.left_of(job.tenant_slug, _tenant_id(job))
+    left = erasing.left_of(job.tenant_slug, job.subject)
     job.result["left"] = left
     if any(left.values()):
         raise NotGone(", ".join(f"{name}: {count}" for name, count in left.items() if count))
@@ -142,10 +141,6 @@ def _proof(job: Job) -> bool:
 def _removed(job: Job) -> dict[str, int]:
     removed: dict[str, int] = job.result.setdefault("removed", {})
     return removed
-
-
-def _tenant_id(job: Job) -> Any:
-    return job.tenant_id
 
 
 jobs.declare(Job.Kind.DELETE, jobs.Kind((

@@ -88,7 +88,7 @@ def download(*, actor: Actor, job: Job, now: datetime) -> Path:
     if job.kind != Job.Kind.EXPORT or job.state != Job.State.DONE or is_old or not path.exists():
         raise ArchiveGone()
     with use_tenant(None):
-        tenant = Tenant.objects.filter(pk=job.tenant_id).first()
+        tenant = Tenant.objects.filter(pk=job.subject).first()
     if tenant is None:
         raise ArchiveGone()
     on_record("tenant.export_downloaded", actor=actor, tenant=tenant, job=str(job.pk))
@@ -110,7 +110,7 @@ def delete_old_archives(*, now: datetime) -> int:
 
 def _write(job: Job) -> bool:
     """Write the whole archive; what an interrupted run left is overwritten, for its snapshot is gone."""
-    tenant = Tenant.objects.get(pk=job.tenant_id)
+    tenant = Tenant.objects.get(pk=job.subject)
     path = Path(job.params["output"]) if job.by_hand else archive_path(tenant.slug, job.pk)
     writer = Writer(path)
     try:

@@ -117,7 +117,7 @@ def _tables(job: Job) -> bool:
     """Make the tables without anything around them, so that rows go in fast and no trigger fires."""
     schemas.transaction_lock()
     make_tables(schemas.TEMPLATE, job.tenant_slug)
-    Tenant.objects.filter(pk=job.tenant_id).update(migrated_to=schemas.template_fingerprint())
+    Tenant.objects.filter(pk=job.subject).update(migrated_to=schemas.template_fingerprint())
     return True
 
 
@@ -183,7 +183,7 @@ def _translate(cursor: Any, archive: Reader, table: str, columns: Sequence[str],
 
 def _constraints(job: Job) -> bool:
     """Put constraints, indexes and triggers around the rows, which the database checks, and set the counters."""
-    if Tenant.objects.get(pk=job.tenant_id).migrated_to != schemas.template_fingerprint():
+    if Tenant.objects.get(pk=job.subject).migrated_to != schemas.template_fingerprint():
         raise OtherVersion("the template was migrated meanwhile; delete the tenant and import it again")
     try:
         with transaction.atomic():

@@ -58,7 +58,7 @@ class Command(BaseCommand):
             domains=options["domain"] or [f"{slug}.localhost"], locales=options["locale"] or ["en"],
             currencies=options["currency"] or ["USD"], timezone=options["timezone"], by_hand=True,
         ))  # fmt: skip
-        tenant = Tenant.objects.get(pk=job.tenant_id)
+        tenant = Tenant.objects.get(pk=job.subject)
         self._say(_row(tenant), f"created {tenant.slug}: {', '.join(d.domain for d in tenant.domains.all())}")
 
     def _list(self, options: dict[str, Any]) -> None:
@@ -112,7 +112,7 @@ class Command(BaseCommand):
             tell=lambda done, total: self.progress.show("checking", done, total),
         )  # fmt: skip
         job = self._run(job)
-        tenant = Tenant.objects.get(pk=job.tenant_id)
+        tenant = Tenant.objects.get(pk=job.subject)
         self._say(_row(tenant) | job.result, f"imported {tenant.slug}: {job.result['tables']} tables, "
                   f"{job.result['rows']} rows, {job.result['files']} files")  # fmt: skip
 
