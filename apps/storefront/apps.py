@@ -10,7 +10,7 @@ class StorefrontConfig(ModuleConfig):
     slug = "storefront"
     verbose_name = _("Storefront")
     description = _("The site that visitors see: pages, catalogue, cart, account.")
-    requires = ("accounts", "index", "taxonomy")
+    requires = ("accounts", "index", "rbac", "taxonomy")
     uses = ("blog", "cart", "comments", "commerce", "forum", "navigation", "order", "pages", "payment", "product")
     toggleable = True
     version = "1.0.0"
