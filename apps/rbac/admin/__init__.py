@@ -1,5 +1,5 @@
 """People, roles and policies in the admin."""
 
-from apps.rbac.admin import api_keys, first_person, invitations, people, policies, roles
+from apps.rbac.admin import api_keys, first_person, invitations, people, policies, roles, sharing
 
-__all__ = ["api_keys", "first_person", "invitations", "people", "policies", "roles"]
+__all__ = ["api_keys", "first_person", "invitations", "people", "policies", "roles", "sharing"]
