@@ -269,7 +269,8 @@ class TenantAdmin(Admin):
         """Refuse it everywhere, and delete it after some days."""
         actor = request.actor  # type: ignore[attr-defined]
         tenant = leave_tenant(actor=actor, slug=obj.slug, now=timezone.now(), grace_days=data["days"])
-        return gettext("It is deleted on %(day)s.") % {"day": date_format(tenant.delete_after or timezone.now(), "DATETIME_FORMAT")}
+        day = date_format(tenant.delete_after or timezone.now(), "DATETIME_FORMAT")
+        return gettext("It is deleted on %(day)s.") % {"day": day}
 
 
 @panel(
