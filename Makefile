@@ -45,7 +45,8 @@ check-types:
 check-migrations:
 	$(PY) manage.py makemigrations --check --dry-run
 check-access:
-	$(PY) manage.py audit_access --quiet
+	$(PY) manage.py setup
+	$(PY) manage.py audit_access --quiet --probe
 check-events:
 	$(PY) manage.py events check
 check-openapi:

@@ -196,7 +196,8 @@ def _admin(person: _Person, entry: Entry, host: str) -> tuple[str, bool]:
         asked_to_log_in = answer.status_code == 302 and "/login/" in answer["Location"]
         inside = person.name == "staff without a role" and (permission == "staff" or person.may(permission))
         open_door = path.endswith(("/login/", "/jsi18n/", "/language/", "/logout/"))
-        refused = asked_to_log_in or answer.status_code in _REFUSED or answer.status_code == 405
+        leads_on = answer.status_code == 302 and answer["Location"].startswith(path)  # the next address refuses
+        refused = asked_to_log_in or leads_on or answer.status_code in _REFUSED or answer.status_code == 405
         fine = fine and answer.status_code < 500 and (refused or inside or open_door)
     return "/".join(said), fine
 

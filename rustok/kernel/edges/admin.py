@@ -103,8 +103,8 @@ class Scoped:
         return self._may(request, "create")
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Let those update who may."""
-        return self._may(request, "update", obj)
+        """Let those update who may, and may read: Django shows the list to whoever may change something."""
+        return self._may(request, "update", obj) and self._may(request, "read", obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Let those delete who may."""

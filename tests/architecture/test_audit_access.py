@@ -1,0 +1,92 @@
+"""`audit_access`: it sees every way in, and a way that loses its declaration neither passes nor runs."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
+
+from apps.comments.rest import CommentsView
+from apps.outbox.tasks import prune
+from rustok.access_audit import audit
+from rustok.celery import UndeclaredTask
+from rustok.kernel.edges.declared import DeclaredViewsMiddleware, declaration_of
+from rustok.kernel.events import Undeclared, handlers
+from tests.admin.conftest import Browser
+
+
+def gaps():
+    return {(one.edge, one.path) for one in audit() if one.permission is None}
+
+
+def test_every_way_in_declares_who_may_use_it():
+    found = audit()
+    assert gaps() == set()
+    assert {one.edge for one in found} == {"rest", "graphql", "admin", "action", "view", "task", "timer", "handler"}
+
+
+def test_an_endpoint_without_a_permission_is_a_gap_and_does_not_run(api, admin_user, monkeypatch):
+    client = api(admin_user)
+    assert client.get("/api/v1/comments/").status_code != 403
+    monkeypatch.setattr(CommentsView, "permission", None)
+    assert ("rest", "GET /api/v1/comments/") in gaps()
+    assert client.get("/api/v1/comments/").status_code == 403
+    with pytest.raises(CommandError, match="declare no permission"):
+        call_command("audit_access", "--quiet", stdout=StringIO())
+
+
+def test_a_graphql_field_without_a_permission_is_a_gap_and_cannot_be_declared(monkeypatch):
+    from rustok.kernel.edges.graphql import Field
+    from rustok.schema import schema
+
+    field = schema.query._meta.fields["users"]
+    monkeypatch.setattr(field, "permission", None)
+    assert ("graphql", "Query.users") in gaps()
+    with pytest.raises(TypeError):
+        Field(type(field))
+
+
+def test_an_admin_page_without_a_resource_cannot_be_declared_and_an_address_without_one_does_not_run(
+    admin_user, monkeypatch
+):
+    page = next(one for model, one in admin.site._registry.items() if model._meta.label == "audit.AuditEntry")
+    client = Browser("acme.localhost", admin_user)
+    monkeypatch.setattr(type(page), "url_permissions", {})
+    assert ("admin", "/admin/audit/auditentry/export/<str:format>/") in gaps()
+    assert client.get("/admin/audit/auditentry/export/csv/").status_code == 403
+
+
+def test_an_action_without_a_permission_is_a_gap(monkeypatch):
+    page = next(one for model, one in admin.site._registry.items() if model._meta.label == "order.Order")
+    monkeypatch.delattr(type(page).ship_all, "allowed_permissions")
+    assert ("action", "order.Order: ship_all") in gaps()
+
+
+def test_a_task_without_a_reason_is_a_gap_and_does_not_run(acme, monkeypatch):
+    task = prune._get_current_object() if hasattr(prune, "_get_current_object") else prune
+    monkeypatch.setattr(task, "runs_as", "")
+    assert ("task", "outbox.prune") in gaps()
+    with pytest.raises(UndeclaredTask):
+        prune()
+
+
+def test_a_handler_without_a_reason_is_a_gap_and_does_not_run(monkeypatch):
+    handler = handlers()["comments.forget_comments"]
+    monkeypatch.setattr(handler, "runs_as", "")
+    assert ("handler", "comments.forget_comments") in gaps()
+    with pytest.raises(Undeclared):
+        handler.reason()
+
+
+def test_a_view_that_declares_nothing_does_not_run(rf):
+    def view(request):
+        raise AssertionError("it ran")
+
+    assert declaration_of(view) is None
+    request = rf.get("/")
+    request.resolver_match = None
+    with pytest.raises(PermissionDenied):
+        DeclaredViewsMiddleware(view).process_view(request, view, (), {})
