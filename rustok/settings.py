@@ -1,4 +1,7 @@
-"""Settings: one file, every value from the environment, a wrong one stops the start with one clear line."""
+"""Settings: one file, every value from the environment, a wrong one stops the start with one clear line.
+
+What is only words stands beside it: how the admin looks (`admin_site`), what the API's reference says (`api_reference`).
+"""
 
 import os
 import re
@@ -8,6 +11,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from rustok.admin_site import UNFOLD  # noqa: F401
+from rustok.api_reference import SPECTACULAR_SETTINGS  # noqa: F401
 from rustok.embedded import discover
 from rustok.environment import Environment, InvalidSetting, stop
 
@@ -231,7 +235,10 @@ DATABASES = {
             # holds the row locks of what ran there. So it asks after 30 silent seconds, and gives up after a minute;
             # `keepalives_*` are the same for our side, should it be the server's machine that is gone.
             "options": "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
-            "keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+            "keepalives": 1,
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
         },
     }
 }
@@ -324,34 +331,6 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "rustok.kernel.edges.problems.drf_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "COERCE_DECIMAL_TO_STRING": True,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "RusToK API",
-    "DESCRIPTION": "Content and commerce of one tenant. Errors are RFC 9457 problem documents.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": r"/api/v1/",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {
-        "ProductStatusEnum": ["draft", "active", "archived"],
-        "NewProductStatusEnum": ["draft", "archived"],
-        "ProductKindEnum": ["physical", "digital", "external", "grouped"],
-        "OrderStatusEnum": "apps.order.models.Order.Status",
-        "CartStatusEnum": ["open", "completed"],
-        "ChargeStatusEnum": ["captured", "authorized", "failed"],
-        "CommentStatusEnum": ["pending", "approved", "spam"],
-        "ContentStatusEnum": ["draft", "published"],
-        "NodeKindEnum": "apps.content.models.Kind",
-        "NewNodeKindEnum": ["page", "post"],
-        "TenantStatusEnum": "apps.tenant.models.Tenant.Status",
-        "TenantJobStateEnum": "apps.tenant.models.Job.State",
-        "TenantJobKindEnum": "apps.tenant.models.Job.Kind",
-        "DeadLetterStateEnum": "apps.outbox.models.DeadLetter.State",
-        "EventDeliveryStateEnum": ["delivered", "waiting", "leased", "parked", "dead", "discarded"],
-    },
 }
 GRAPHENE = {"SCHEMA": "rustok.schema.schema"}
 

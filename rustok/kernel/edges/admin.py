@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar, Literal
 
-from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect, render
-from django.urls import URLPattern, path, reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.views import ChangeList
 
 from rustok.kernel.access import RESOURCES, allows, restrict
+from rustok.kernel.edges.admin_actions import ObjectActions
 from rustok.kernel.edges.admin_columns import ListColumn, list_columns
 from rustok.kernel.edges.admin_forms import (
     ObjectAction,
     action_on,
-    actions_on,
     object_action,
-    put_into_form,
     put_into_row,
     refused,
     shaped,
@@ -190,7 +187,7 @@ class ScopedTabularInline(_Rows, Scoped, TabularInline):  # type: ignore[misc]
     extra = 0
 
 
-class Admin(Scoped, History, ModelAdmin):  # type: ignore[misc]
+class Admin(Scoped, ObjectActions, History, ModelAdmin):  # type: ignore[misc]
     """An admin page of ours. `resource` is what its permissions are about; saving goes through services."""
 
     list_fullwidth = True
@@ -372,92 +369,3 @@ class Admin(Scoped, History, ModelAdmin):  # type: ignore[misc]
                 messages.error(request, f"{obj}: {as_problem(refusal).detail}")
         if count:
             messages.success(request, f"{done}: {count}")
-
-    # --- actions on one object --------------------------------------------------------------------------------------
-
-    def object_actions(self) -> Sequence[ObjectAction]:
-        """List the declared actions, in order of definition."""
-        found: dict[str, ObjectAction] = {}
-        for cls in reversed(type(self).__mro__):
-            for value in vars(cls).values():
-                action = getattr(value, "object_action", None)
-                if isinstance(action, ObjectAction):
-                    found[action.name] = action
-        return [*found.values(), *actions_on(self.opts.label)]
-
-    def get_urls(self) -> list[URLPattern]:
-        """Add a path for each action."""
-        own = [
-            path(
-                f"<path:object_id>/do/{action.name}/",
-                self.admin_site.admin_view(partial(self._act, action=action)),
-                name=self._url_name(action),
-            )
-            for action in self.object_actions()
-        ]
-        return own + super().get_urls()  # type: ignore[no-any-return]
-
-    def _url_name(self, action: ObjectAction) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_do_{action.name}"
-
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """Offer the actions that fit the object and the actor."""
-        obj = kwargs.get("obj") or (args[3] if len(args) > 3 else None)
-        if obj is not None and obj.pk and not obj._state.adding:
-            context["object_actions"] = self._offered(request, obj)
-            context["object_live_url"] = self.live_url(obj) if self.live_url else None
-            context["subtitle"] = getattr(obj, "shown_as", None) or context.get("subtitle")
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def _offered(self, request: HttpRequest, obj: Model) -> list[dict[str, Any]]:
-        return [
-            {"action": action, "url": reverse(f"{self.admin_site.name}:{self._url_name(action)}", args=[obj.pk])}
-            for action in self.object_actions()
-            if action.fits(request.actor, obj)  # type: ignore[attr-defined]
-        ]
-
-    def _act(self, request: HttpRequest, object_id: str, action: ObjectAction) -> HttpResponse:
-        """Ask, if the action has a form; act, on POST."""
-        obj = self.get_object(request, object_id)
-        if obj is None or not action.is_used():
-            raise Http404
-        if not allows(request.actor, action.permission, obj):  # type: ignore[attr-defined]
-            raise PermissionDenied
-        form = self._action_form(request, obj, action)
-        if request.method != "POST" and form is None:
-            return HttpResponseNotAllowed(["POST"])
-        if request.method != "POST" or (form is not None and not form.is_valid()):
-            return self._ask(request, obj, action, form)
-        try:
-            message = (action.run or getattr(self, action.name))(request, obj, form.cleaned_data if form else {})
-            self.log_change(request, obj, str(action.label) if message is None else f"{action.label}: {message}")
-            messages.success(request, message or action.label)
-        except DomainError as error:
-            if form is not None:
-                put_into_form(form, error)
-                return self._ask(request, obj, action, form)
-            messages.error(request, as_problem(error).detail)
-        return redirect(self._after(obj))
-
-    def _action_form(self, request: HttpRequest, obj: Model, action: ObjectAction) -> forms.Form | None:
-        if action.form is None:
-            return None
-        filled = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-        form = action.form(*filled)
-        if hasattr(form, "about"):
-            form.about(obj)
-        return form
-
-    def _after(self, obj: Model) -> str:
-        """Answer where an action leads: back to the object, or to the list if it is gone."""
-        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}"
-        still = self.model._base_manager.filter(pk=obj.pk).exists()
-        return reverse(f"{name}_change", args=[obj.pk]) if still else reverse(f"{name}_changelist")
-
-    def _ask(self, request: HttpRequest, obj: Model, action: ObjectAction, form: forms.Form | None) -> HttpResponse:
-        context = self.admin_site.each_context(request) | {
-            "opts": self.opts, "original": obj, "action": action, "form": form, "title": action.label,
-        }  # fmt: skip
-        styled(form.fields.values() if form else ())
-        status = 200 if form is None or form.is_valid() or not form.is_bound else 422
-        return render(request, "admin/rustok/ask.html", context, status=status)
