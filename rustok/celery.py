@@ -42,7 +42,7 @@ class DeclaredTask(Task):  # type: ignore[misc]
         :raises NoTenant: if it needs one and there is none
         """
         named = {} if self.everywhere else {TENANT: current_tenant().slug}
-        return super().apply_async(*args, headers={**(headers or {}), **named} or None, **options)
+        return super().apply_async(*args, headers={**(headers or {}), **named}, **options)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run, for the declared reason and in the tenant of the message.

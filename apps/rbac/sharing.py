@@ -57,12 +57,12 @@ def codename_of(action: str, model: type[Model]) -> str | None:
     return f"{django_action}_{carrier_of(model)._meta.model_name}" if django_action else None
 
 
-def _permission(codename: str, carrier: type[Model]) -> QuerySet[Permission]:
+def _permission(codename: str, carrier: type[Model]) -> QuerySet[Permission, Any]:
     kind = ContentType.objects.get_for_model(carrier)
     return Permission.objects.filter(content_type=kind, codename=codename).order_by().values("pk")
 
 
-def _grants(user_id: UUID, permissions: QuerySet[Permission]) -> tuple[QuerySet[Model], QuerySet[Model]]:
+def _grants(user_id: UUID, permissions: QuerySet[Permission, Any]) -> tuple[QuerySet[Model], QuerySet[Model]]:
     """Answer what was given to somebody, and to a team of theirs."""
     own = UserObjectPermission.objects.filter(user=user_id, permission__in=permissions)
     team = GroupObjectPermission.objects.filter(group__user=user_id, permission__in=permissions)

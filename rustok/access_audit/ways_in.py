@@ -112,7 +112,7 @@ def _tasks() -> Iterator[Entry]:
             reason = getattr(task, "runs_as", "") if isinstance(task, DeclaredTask) else ""
             yield Entry("task", name, f"system: {reason}" if reason else None)
     for name, job in sorted(settings.CELERY_BEAT_SCHEDULE.items()):
-        reason = getattr(app.tasks.get(job["task"]), "runs_as", "")
+        reason = getattr(app.tasks.get(str(job["task"])), "runs_as", "")
         yield Entry("timer", f"{name}: {job['task']}", f"system: {reason}" if reason else None)
 
 

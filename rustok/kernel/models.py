@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 
@@ -222,7 +222,7 @@ class Entity(models.Model):
 class ProtectedEntity(Entity):
     """A row of one tenant that would hurt in the wrong hands: its manager wants an actor or a reason."""
 
-    objects = ProtectedManager()
+    objects: ClassVar[Any] = ProtectedManager()
 
     class Meta:
         abstract = True

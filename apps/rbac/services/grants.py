@@ -234,7 +234,7 @@ def _receiver(to: Grantee, *, active: bool = True) -> Any:
     :raises NotStaff: if it is a customer
     """
     if to.kind == "team":
-        found: Any = Team.objects.filter(pk=to.id).first()
+        found: Any = Team.objects.filter(pk=int(to.id)).first()
     else:
         found = get_user_model()._default_manager.because("the one it is shared with").filter(pk=to.id).first()  # type: ignore[attr-defined]
     if found is None:

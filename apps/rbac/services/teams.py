@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -39,7 +40,8 @@ class NoSuchMember(Invalid):
 def list_teams(*, actor: Actor) -> list[Team]:
     """List the teams by name, with their members."""
     authorize(actor, "users.list")
-    return list(Team.objects.order_by("name").prefetch_related("user_set")[:MAX_TEAMS])
+    rows: Any = Team.objects.order_by("name").prefetch_related("user_set")
+    return list(rows[:MAX_TEAMS])
 
 
 def find_team(*, actor: Actor, team_id: int) -> Team:
@@ -90,14 +92,14 @@ def delete_team(*, actor: Actor, team_id: int) -> None:
 
 
 def _find(team_id: int, *, locked: bool = False) -> Team:
-    rows = Team.objects.select_for_update() if locked else Team.objects.all()
-    team = rows.filter(pk=team_id).first()
+    rows: Any = Team.objects.select_for_update() if locked else Team.objects.all()
+    team: Team | None = rows.filter(pk=team_id).first()
     if team is None:
         raise NotFound()
     return team
 
 
-def _staff(wanted: set[UUID]) -> list[object]:
+def _staff(wanted: set[UUID]) -> list[Any]:
     """Find the people, all of whom must be staff."""
     if len(wanted) > MAX_MEMBERS:
         raise NoSuchMember(f"more than {MAX_MEMBERS}", field="members")

@@ -52,7 +52,7 @@ def of_admin_url(route: str, name: str) -> str | None:
 
     parts = route.split("/")
     pages = {(m._meta.app_label, m._meta.model_name): page for m, page in admin.site._registry.items()}
-    page: Any = pages.get(tuple(parts[1:3]))  # type: ignore[call-overload]
+    page: Any = pages.get((parts[1], parts[2])) if len(parts) > 2 else None
     if page is None:
         return STAFF
     resource = getattr(page, "resource", None)
@@ -82,9 +82,12 @@ class DeclaredViewsMiddleware:
         :raises PermissionDenied: to both
         """
         match = request.resolver_match
-        in_admin = match is not None and match.namespaces[:1] == [CHECKED_BY_ADMIN]
-        permission = of_admin_url(match.route, match.url_name or "") if in_admin else declaration_of(view)
+        if match is not None and match.namespaces[:1] == [CHECKED_BY_ADMIN]:
+            if of_admin_url(match.route, match.url_name or "") is None:
+                raise PermissionDenied("this address does not say who may use it")
+            return  # the back office asks who it is, and the page for more
+        permission = declaration_of(view)
         if permission is None:
             raise PermissionDenied("this view does not say who may use it")
-        if not in_admin and permission != "each method" and not allows(request.actor, permission):  # type: ignore[attr-defined]
+        if permission != "each method" and not allows(request.actor, permission):  # type: ignore[attr-defined]
             raise PermissionDenied(f"{permission} is not granted")
