@@ -12,7 +12,9 @@ from apps.taxonomy.public import create_category
 from apps.tenant.public import use_tenant
 from rustok.kernel import events
 from rustok.kernel.access import Actor
+from rustok.kernel.context import Work, bind, new_trace_id
 from rustok.kernel.events import Permanent
+from rustok.kernel.ids import new_id
 
 __all__ = ["EVENT", "fail", "listening", "poison", "publish", "run"]
 
@@ -40,8 +42,8 @@ def listening(*names: str, function: Any = fail) -> Iterator[None]:
 
 
 def publish(tenant: Any, name: str = "Tents") -> Any:
-    """Let something happen to a new category; answer it."""
-    with use_tenant(tenant):
+    """Let something happen to a new category, as work of its own; answer it."""
+    with use_tenant(tenant), bind(Work(new_trace_id(), new_id(), reason="tests")):
         return create_category(actor=Actor.system("tests"), translations={"en": {"name": name}})
 
 

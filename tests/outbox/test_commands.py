@@ -82,7 +82,7 @@ def test_letters_are_retried_by_id_and_by_filter_and_announced_in_their_tenants(
     assert manage("dead_letters", "retry", "--all") == "no dead letter matches; nothing was done\n"
     told = OutboxEvent.objects.filter(event_type="dead_letter.retried").values_list("tenant_id", "payload__letter_id")
     assert set(told) == {(acme.pk, str(one.pk)), (acme.pk, str(two.pk)), (globex.pk, str(theirs.pk))}
-    assert Delivery.objects.count() == 3
+    assert Delivery.objects.filter(handler__startswith="tests.").count() == 3
 
 
 def test_all_that_match_are_discarded_with_a_reason(acme, globex):

@@ -145,7 +145,7 @@ def _missing(name: str) -> Handler:
     def refuse(envelope: Envelope) -> None:
         raise NoHandler(f"no handler {name!r} here")
 
-    return Handler(name, refuse, retry=MISSING)
+    return Handler(name, refuse, retry=MISSING, runs_as="waits for code that has it")
 
 
 def _settle(dispatch_id: int, ids: Sequence[int], closed: int | None) -> None:
