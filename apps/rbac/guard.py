@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,9 +14,9 @@ from apps.rbac import rights
 from apps.rbac.conditions import Facts, Part, compile_q, holds, join, names_object, parse
 from apps.rbac.conditions.tree import Not
 from apps.rbac.roles import BUILT_IN, CUSTOMER, SUPERADMIN
-from apps.rbac.sharing import carrier_of, codename_of, is_shared, shareable, shared_rows
+from apps.rbac.sharing import carrier_of, codename_of, is_shared, permissions_of, shareable, shared_rows
 from rustok.kernel.access import Actor, Rule, Scope, covers
-from rustok.kernel.attributes import Id
+from rustok.kernel.attributes import Id, models_of
 from rustok.kernel.context import current_work
 from rustok.kernel.tenancy import current_schema, current_tenant
 
@@ -51,12 +52,13 @@ class RoleGuard:
         return any(rule_holds(rule, facts, obj) for rule in actor.rules_on(permission, allow=True))
 
     def _may_some(self, actor: Actor, permission: str, facts: Facts) -> bool:
-        if actor.scope(permission) is not None:
+        scope, (resource, _, action) = actor.scope(permission), permission.partition(".")
+        if scope == "all" or (scope == "own" and _can_be_owned(resource)):
             return True
         for rule in actor.rules_on(permission, allow=True):
-            if names_object(parse(rule.condition)) or rule_holds(rule, facts, None):
+            # who manages some objects only does not manage what is about no object, such as roles
+            if action != "manage" if names_object(parse(rule.condition)) else rule_holds(rule, facts, None):
                 return True
-        resource = permission.partition(".")[0]
         models = [model for model in shareable().values() if getattr(model, "shared_as", "") == resource]
         return _some_shared(actor, permission, models)
 
@@ -72,6 +74,13 @@ class RoleGuard:
             return queryset.filter(may)
         return queryset if may else queryset.none()
 
+    def covers_person(self, actor: Actor, user: Any) -> bool:
+        """Tell whether the actor may do all that somebody may: by roles, shares and policies."""
+        if user.pk == actor.id and actor.ceiling is None:
+            return True
+        other = _at_most(user)
+        return all(_covers(self, actor, other, permission) for permission in _wanted(other))
+
     def forget(self, schema: str) -> None:
         """Forget what was remembered of anybody's rights in a tenant."""
         rights.forget(schema)
@@ -83,7 +92,7 @@ class RoleGuard:
 def _actor(user: Any) -> Actor:
     found = rights.rights_of(user.pk)
     key = getattr(user, "api_key", None)
-    bare = bool(getattr(user, "second_factor_missing", False))
+    bare = bool(getattr(user, "second_factor_missing", False)) or _owes_second_factor(user, found)
     grants = _grants(user, found.grants, bare)
     superior = not bare and (user.is_superuser or SUPERADMIN in found.roles)
     return Actor(
@@ -104,6 +113,38 @@ def _actor(user: Any) -> Actor:
         key_id=None if key is None else key.pk,
         via="api_key" if key is not None else getattr(user, "via", "session"),
     )
+
+
+def _owes_second_factor(user: Any, found: rights.Rights) -> bool:
+    """Tell whether somebody has a role without being staff, and not what the shop wants of its staff."""
+    wanted = current_tenant().staff_second_factor and bool(found.roles or user.is_superuser)
+    return wanted and not user.has_second_factor
+
+
+def _at_most(user: Any) -> Actor:
+    """Answer all that an account can come to, once it is switched on and has its second factor."""
+    found = rights.rights_of(user.pk)
+    return Actor(
+        kind="user", schema=current_schema(), id=user.pk, email=user.email, is_staff=user.is_staff,
+        grants=_grants(user, found.grants, bare=False), roles=found.roles, locale=user.locale,
+        attributes=found.attributes, rules=found.rules, shares=found.shares,
+    )  # fmt: skip
+
+
+def _wanted(other: Actor) -> set[str]:
+    """Name what somebody has that not every customer has."""
+    given = {name for name, scope in other.grants.items() if BUILT_IN[CUSTOMER][1].get(name) != scope}
+    return given.union(permissions_of(other.shares), *(rule.permissions for rule in other.rules if rule.allow))
+
+
+def _covers(guard: RoleGuard, actor: Actor, other: Actor, permission: str) -> bool:
+    """Tell whether the actor may do one thing as far as somebody else may."""
+    own, theirs = actor.scope(permission), other.scope(permission)
+    if own == "all":
+        return True
+    if theirs is not None or permission in permissions_of(other.shares):
+        return own == theirs == "own"
+    return not guard.allows(other, permission, None) or guard.allows(actor, permission, None)
 
 
 def _grants(user: Any, given: tuple[tuple[str, str], ...], bare: bool) -> dict[str, Scope]:
@@ -166,6 +207,12 @@ def _ways(actor: Actor, permission: str, model: type[Model], facts: Facts) -> li
         own, teams = _holders(actor, permission, model)
         ways.append(shared_rows(actor.id, permission.partition(".")[2], model, own=own, teams=teams))
     return ways
+
+
+@cache
+def _can_be_owned(resource: str) -> bool:
+    """Tell whether there are objects of a resource that can be somebody's own; else "own" is nothing."""
+    return any(hasattr(model, "owner_field") for model in models_of(resource))
 
 
 # --- what is the actor's own, or was shared -------------------------------------------------------------------------

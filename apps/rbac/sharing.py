@@ -19,7 +19,8 @@ from django.db.models.functions import Cast
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
 __all__ = [
-    "CODENAMES", "GRANTABLE", "carrier_of", "codename_of", "is_shared", "key_on_carrier", "shareable", "shared_rows",
+    "CODENAMES", "GRANTABLE", "carrier_of", "codename_of", "is_shared", "key_on_carrier", "permissions_of",
+    "shareable", "shared_rows",
 ]  # fmt: skip
 
 #: Which of Django's model permissions stands for an action, where guardian keeps grants.
@@ -55,6 +56,17 @@ def codename_of(action: str, model: type[Model]) -> str | None:
     """Answer what Django calls an action on a model; None for one that cannot be given by name."""
     django_action = CODENAMES.get(action)
     return f"{django_action}_{carrier_of(model)._meta.model_name}" if django_action else None
+
+
+def permissions_of(shares: Iterable[str]) -> set[str]:
+    """Name the permissions that kinds of shares (`Actor.shares`) give to some objects."""
+    kinds = {share.partition(":")[2] for share in shares}
+    return {
+        f"{getattr(model, 'shared_as', '')}.{action}"
+        for model in (shareable().values() if kinds else ())
+        for action in GRANTABLE
+        if f"{carrier_of(model)._meta.app_label}.{codename_of(action, model)}" in kinds
+    }
 
 
 def _permission(codename: str, carrier: type[Model]) -> QuerySet[Permission, Any]:

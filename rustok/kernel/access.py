@@ -27,11 +27,13 @@ __all__ = [
     "WRITES",
     "Actor",
     "Forget",
+    "MoreThanOwn",
     "OutsideOwnScope",
     "Rule",
     "actor_for",
     "allows",
     "authorize",
+    "authorize_over",
     "changed",
     "check_permission_name",
     "covers",
@@ -81,6 +83,12 @@ class OutsideOwnScope(Forbidden):
     """This would leave what you may change."""
 
     code = "outside_own_scope"
+
+
+class MoreThanOwn(Forbidden):
+    """Nobody can give away more than they may do themselves."""
+
+    code = "more_than_own"
 
 
 def covers(permission: str, asked: str) -> bool:
@@ -191,6 +199,9 @@ class Guard(Protocol):
     def narrow(self, actor: Actor, permission: str, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the rows for which the actor may."""
 
+    def covers_person(self, actor: Actor, user: Any) -> bool:
+        """Tell whether the actor may do all that somebody may."""
+
     def forget(self, schema: str) -> None:
         """Forget what was remembered of anybody's rights in a tenant."""
 
@@ -260,6 +271,15 @@ def authorize(actor: Actor, permission: str, obj: Model | None = None) -> None:
     if permission not in (PUBLIC, AUTHENTICATED):
         note_authority(Authority(actor.kind, actor.id, actor.email or actor.label, permission))
         _watch(actor, permission, obj)
+
+
+def authorize_over(actor: Actor, user: Any) -> None:
+    """Let pass who may do all that a person may: with their address, password or sessions one could act as they.
+
+    :raises MoreThanOwn: if the person may do more than the actor
+    """
+    if actor.kind != "system" and not _guard[0].covers_person(actor, user):
+        raise MoreThanOwn(str(user))
 
 
 #: Called for each permission to write that reaches some objects and not others; `rustok.kernel.writes` sets it.

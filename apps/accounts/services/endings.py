@@ -9,7 +9,7 @@ from django.db import transaction
 
 from apps.accounts.models import BrowserSession, Session, User
 from apps.accounts.services.api_keys import only_for_people
-from rustok.kernel.access import Actor, authorize, known_id
+from rustok.kernel.access import Actor, authorize, authorize_over, known_id
 from rustok.kernel.errors import NotFound
 
 __all__ = ["end_all", "end_other_sessions", "end_sessions", "revoke_session"]
@@ -48,7 +48,11 @@ def end_other_sessions(*, actor: Actor, keep: UUID | None, now: datetime) -> int
 
 @transaction.atomic
 def end_sessions(*, actor: Actor, user_id: UUID, now: datetime) -> int:
-    """End every session of somebody; answer how many there were."""
+    """End every session of somebody; answer how many there were.
+
+    :raises MoreThanOwn: if they may do more than the actor
+    """
     user = User.objects.because("ending logins").get(pk=user_id)
     authorize(actor, "users.update", user)
+    authorize_over(actor, user)
     return end_all(user, now)

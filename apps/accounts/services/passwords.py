@@ -15,13 +15,14 @@ from apps.accounts.models import ResetRequest, User, normalize_email
 from apps.accounts.services.api_keys import only_for_people
 from apps.accounts.services.endings import end_all
 from apps.accounts.services.lockouts import attempt
+from apps.accounts.services.unenrolling import remove_second_factor
 from rustok.kernel import links, mail
-from rustok.kernel.access import Actor, authorize, known_id
-from rustok.kernel.errors import FieldError, Forbidden, Invalid
+from rustok.kernel.access import Actor, authorize, authorize_over, known_id
+from rustok.kernel.errors import Conflict, FieldError, Forbidden, Invalid
 from rustok.kernel.events import publish
 
 __all__ = [
-    "WeakPassword", "WrongPassword", "change_password", "check_own_password", "check_strength",
+    "OwnAccount", "WeakPassword", "WrongPassword", "change_password", "check_own_password", "check_strength",
     "mail_password_changed", "mail_reset",
     "request_reset", "reset_password", "set_password",
 ]  # fmt: skip
@@ -30,6 +31,12 @@ RESET_AGE = timedelta(hours=1)
 _PURPOSE = "reset"
 #: Mails with a new link that one address gets in an hour, however many ask from wherever.
 RESETS_PER_HOUR = 5
+
+
+class OwnAccount(Conflict):
+    """Change your own address and password in your account, where the current password is asked for."""
+
+    code = "own_account"
 
 
 class WeakPassword(Invalid):
@@ -48,10 +55,15 @@ class WrongPassword(Forbidden):
 def set_password(*, actor: Actor, user_id: UUID, new: str, now: datetime) -> User:
     """Give somebody else a new password and end every session of theirs.
 
+    :raises OwnAccount: if it is the actor's own
+    :raises MoreThanOwn: if they may do more than the actor
     :raises WeakPassword: if it is easy to guess
     """
     user = User.objects.because("the account whose password it is").select_for_update().get(pk=user_id)
     authorize(actor, "users.update", user)
+    authorize_over(actor, user)
+    if user.pk == actor.id:
+        raise OwnAccount()
     return _set_password(user, new, now)
 
 
@@ -131,6 +143,7 @@ def reset_password(*, token: str, new: str, now: datetime) -> User:
         if user.email_verified_at is None:
             user.email_verified_at = now
             user.save(update_fields=["email_verified_at", "updated_at"])
+            remove_second_factor(user)  # of whoever made the account without owning the address
             publish(UserEmailVerified(user_id=user.pk), aggregate=user)
         return _set_password(user, new, now)
 

@@ -11,13 +11,14 @@ from django.utils import timezone
 from apps.accounts.events import UserRegistered, UserVerificationRequested
 from apps.accounts.models import EmailChange, User, normalize_email
 from apps.accounts.services.endings import end_all
-from apps.accounts.services.passwords import check_strength
-from rustok.kernel.access import Actor, authorize
+from apps.accounts.services.passwords import OwnAccount, check_strength
+from apps.accounts.services.unenrolling import remove_second_factor
+from rustok.kernel.access import Actor, authorize, authorize_over
 from rustok.kernel.errors import Conflict
 from rustok.kernel.events import publish
 
 __all__ = [
-    "EmailTaken", "LockedOut", "check_is_free", "create_user", "register_user", "settle_user",
+    "EmailTaken", "LockedOut", "OwnAccount", "check_is_free", "create_user", "register_user", "settle_user",
     "update_user",
 ]  # fmt: skip
 
@@ -81,14 +82,19 @@ def update_user(
     """Change somebody's account; switching it off ends every session.
 
     :raises LockedOut: if the actor would shut itself out
+    :raises OwnAccount: if the actor would change its own address
+    :raises MoreThanOwn: if the person may do more than the actor
     :raises EmailTaken: if another account has the address
     """
     user = User.objects.because("the right to it is asked for here").select_for_update().get(pk=user_id)
     authorize(actor, "users.update", user)
+    authorize_over(actor, user)
     for field, stays in (("is_active", is_active), ("is_staff", is_staff or not user.is_staff)):
         if user.pk == actor.id and not stays:
             raise LockedOut(field=field)
     moved = normalize_email(email) != user.email
+    if moved and user.pk == actor.id:
+        raise OwnAccount(field="email")
     if moved:
         check_is_free(normalize_email(email), now, user_id=user.pk)
         user.email_verified_at = None
@@ -112,6 +118,8 @@ def settle_user(
 ) -> User:
     """Make the account of somebody who showed that the address is theirs, or take over one that somebody else made.
 
+    Of theirs nothing opens it any more: no password, no session, no second factor.
+
     :raises EmailTaken: if an account with a confirmed address has it
     :raises WeakPassword: if the password is easy to guess
     """
@@ -132,6 +140,7 @@ def settle_user(
     user.set_password(password)
     user.name, user.email_verified_at, user.is_staff = name.strip(), now, user.is_staff or is_staff
     user.save()
+    remove_second_factor(user)
     end_all(user, now)
     return user
 

@@ -20,7 +20,8 @@ from apps.accounts.services.endings import end_all
 from apps.accounts.services.lockouts import attempt
 from apps.accounts.services.passwords import check_own_password
 from apps.accounts.services.sealing import seal, unseal
-from rustok.kernel.access import Actor, authorize, known_id
+from apps.accounts.services.unenrolling import remove_second_factor
+from rustok.kernel.access import Actor, authorize, authorize_over, known_id
 from rustok.kernel.errors import Conflict, Forbidden, Unauthenticated
 from rustok.kernel.events import publish
 from rustok.kernel.ids import parse_id
@@ -236,7 +237,8 @@ def _switch_on(user: User, now: datetime, keep: UUID | None) -> list[str]:
         .update(confirmed_at=now)
     ):
         raise NoSecondFactor()
-    _mark(user, has=True)
+    user.has_second_factor = True
+    user.save(update_fields=["has_second_factor", "updated_at"])
     codes = _write_codes(user)
     end_all(user, now, keep=keep)
     publish(SecondFactorEnabled(user_id=user.pk), aggregate=user)
@@ -255,7 +257,7 @@ def disable_second_factor(
     user = _checked(actor, password)
     _check_code(user, code, recovery_code, now)
     with transaction.atomic():
-        _remove(user)
+        remove_second_factor(user)
         publish(SecondFactorDisabled(user_id=user.pk), aggregate=user)
 
 
@@ -277,14 +279,16 @@ def regenerate_recovery_codes(
 def reset_second_factor(*, actor: Actor, user_id: UUID, now: datetime) -> None:
     """Take somebody's second factor away who lost it, end their sessions, and tell them.
 
+    :raises MoreThanOwn: if they may do more than the actor
     :raises NoSecondFactor: if they have none
     """
     authorize(actor, "users.manage")
     only_for_people()
     user = User.objects.because("the second step of an account").select_for_update().get(pk=user_id)
+    authorize_over(actor, user)
     if not user.has_second_factor:
         raise NoSecondFactor()
-    _remove(user)
+    remove_second_factor(user)
     end_all(user, now)
     publish(SecondFactorReset(user_id=user.pk), aggregate=user)
 
@@ -307,17 +311,6 @@ def _check_code(user: User, code: str, recovery_code: str, now: datetime) -> Non
     with attempt("second_factor", user.email):
         if not _take_code(user, code, recovery_code, now):
             raise WrongCodeHere(field="recovery_code" if recovery_code else "code")
-
-
-def _mark(user: User, *, has: bool) -> None:
-    user.has_second_factor = has
-    user.save(update_fields=["has_second_factor", "updated_at"])
-
-
-def _remove(user: User) -> None:
-    SecondFactor.objects.because("the second step of an account").filter(user=user).delete()
-    RecoveryCode.objects.because("the second step of an account").filter(user=user).delete()
-    _mark(user, has=False)
 
 
 @transaction.atomic

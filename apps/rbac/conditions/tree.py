@@ -122,6 +122,22 @@ def names_object(node: Node | Operand) -> bool:
             return any(map(names_object, parts))
         case Compare(_, left, right):
             return names_object(left) or names_object(right)
+        case Items(items):
+            return any(map(names_object, items))
         case Name(of):
             return of == "object"
     return False
+
+
+def names_of_subject(node: Node | Operand) -> set[str]:
+    """Answer what a condition asks of the person."""
+    match node:
+        case Not(part):
+            return names_of_subject(part)
+        case All(parts) | Either(parts) | Items(parts):
+            return set().union(*map(names_of_subject, parts))
+        case Compare(_, left, right):
+            return names_of_subject(left) | names_of_subject(right)
+        case Name("subject", name):
+            return {name}
+    return set()

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from apps.accounts.public import ApiKey, issue_api_key, only_for_people
-from apps.rbac.services.roles import MoreThanOwn
-from rustok.kernel.access import Actor, authorize, known_id
+from apps.accounts.public import ApiKey, find_user, issue_api_key, only_for_people
+from rustok.kernel.access import Actor, MoreThanOwn, authorize, authorize_over, known_id
+from rustok.kernel.errors import NotFound
 
 __all__ = ["create_api_key"]
 
@@ -27,12 +27,17 @@ def create_api_key(
     A key never does what the one it acts as may not do, whatever it lists.
 
     :raises NotForApiKeys: if a program asks
-    :raises MoreThanOwn: if the actor may not do it; to act as somebody else, for all objects
+    :raises MoreThanOwn: if the actor may not do it; to act as somebody else, for all objects and as far as they may
     """
     only_for_people()
     authorize(actor, "users.manage")
     wanted = sorted(set(permissions))
     acts_as = user_id or known_id(actor)
+    if acts_as != actor.id:
+        person = find_user(acts_as)
+        if person is None:
+            raise NotFound()
+        authorize_over(actor, person)
     for permission in wanted:
         scope = actor.scope(permission)
         if scope is None or (scope == "own" and acts_as != actor.id):

@@ -16,9 +16,8 @@ from guardian.models import GroupObjectPermission, UserObjectPermission
 
 from apps.rbac.events import GrantGiven, GrantWithdrawn
 from apps.rbac.models import Team
-from apps.rbac.services.roles import MoreThanOwn
 from apps.rbac.sharing import GRANTABLE, carrier_of, codename_of, key_on_carrier, shareable
-from rustok.kernel.access import Actor, allows, authorize, changed, restrict
+from rustok.kernel.access import Actor, MoreThanOwn, allows, authorize, changed, restrict
 from rustok.kernel.attributes import Id
 from rustok.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from rustok.kernel.events import publish

@@ -12,9 +12,9 @@ from apps.accounts import public as accounts
 from apps.rbac.events import UserInvited
 from apps.rbac.models import Invitation, Role, RolePermission
 from apps.rbac.roles import BUILT_IN, CUSTOMER
-from apps.rbac.services.roles import MoreThanOwn, NoSuchRole, assign_role, check_within
+from apps.rbac.services.roles import NoSuchRole, assign_role, check_within
 from rustok.kernel import links, mail
-from rustok.kernel.access import Actor, actor_for, authorize
+from rustok.kernel.access import Actor, MoreThanOwn, actor_for, authorize
 from rustok.kernel.errors import Conflict, Forbidden
 from rustok.kernel.events import publish
 

@@ -10,8 +10,8 @@ from django.db.models import ProtectedError
 
 from apps.rbac.models import Role, RoleAssignment, RolePermission
 from apps.rbac.roles import BUILT_IN
-from rustok.kernel.access import Actor, authorize, check_permission_name
-from rustok.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from rustok.kernel.access import Actor, MoreThanOwn, authorize, check_permission_name
+from rustok.kernel.errors import Conflict, Invalid, NotFound
 
 __all__ = [
     "MoreThanOwn", "NoSuchRole", "assign_role", "check_within", "delete_role", "ensure_built_in_roles", "save_role",
@@ -59,12 +59,6 @@ class OwnRole(Conflict):
     code = "own_role"
 
 
-class MoreThanOwn(Forbidden):
-    """Nobody can give away more than they may do themselves."""
-
-    code = "more_than_own"
-
-
 class BadPermission(Invalid):
     """This is not a permission."""
 
@@ -90,7 +84,7 @@ def save_role(
 
     :raises BuiltInRole: if it is one of the platform's
     :raises RoleSlugTaken: if another has the short name
-    :raises MoreThanOwn: if it holds more than the actor may
+    :raises MoreThanOwn: if it holds, or held, more than the actor may
     :raises BadPermission: if a permission does not exist
     """
     authorize(actor, "users.manage")
@@ -111,6 +105,7 @@ def save_role(
         and Role.objects.because("the right to it is asked for here").filter(is_built_in=False).count() >= MAX_ROLES
     ):
         raise TooManyRoles(f"more than {MAX_ROLES}")
+    check_within(actor, _held_by(role))
     role.slug, role.name = slug, name.strip()
     try:
         with transaction.atomic():
@@ -131,11 +126,13 @@ def delete_role(*, actor: Actor, role_id: UUID) -> None:
 
     :raises BuiltInRole: if it is one of the platform's
     :raises RoleInUse: if somebody has it
+    :raises MoreThanOwn: if it holds more than the actor may
     """
     authorize(actor, "users.manage")
     role = Role.objects.because("the right to it is asked for here").select_for_update().get(pk=role_id)
     if role.is_built_in:
         raise BuiltInRole()
+    check_within(actor, _held_by(role))
     try:
         role.delete()
     except ProtectedError:
@@ -147,7 +144,7 @@ def set_roles(*, actor: Actor, user_id: UUID, roles: Iterable[str]) -> None:
     """Give a user exactly these roles, by slug.
 
     :raises NoSuchRole: if the tenant has no role of that slug
-    :raises MoreThanOwn: if a new one holds more than the actor may
+    :raises MoreThanOwn: if one to give or to take holds more than the actor may
     """
     wanted = set(roles)
     has = set(
@@ -172,7 +169,7 @@ def assign_role(*, actor: Actor, user_id: UUID, role: str) -> RoleAssignment:
     found = Role.objects.because("the right to it is asked for here").filter(slug=role).first()
     if found is None:
         raise NoSuchRole(role, field="role")
-    check_within(actor, found.permissions.values_list("permission", "scope"))
+    check_within(actor, _held_by(found))
     return RoleAssignment.objects.because("the right to it is asked for here").get_or_create(
         user_id=user_id, role=found
     )[0]
@@ -183,13 +180,19 @@ def withdraw_role(*, actor: Actor, user_id: UUID, role: str) -> None:
     """Take a role from a user; taking one it does not have changes nothing.
 
     :raises OwnRole: if it is the actor's own: it could shut itself out
+    :raises MoreThanOwn: if the role holds more than the actor may
     """
     authorize(actor, "users.manage")
     if user_id == actor.id:
         raise OwnRole(field="roles")
-    RoleAssignment.objects.because("the right to it is asked for here").filter(
-        user_id=user_id, role__slug=role
-    ).delete()
+    found = RoleAssignment.objects.because("the right to it is asked for here").filter(user_id=user_id, role__slug=role)
+    for assignment in found.select_related("role"):
+        check_within(actor, _held_by(assignment.role))
+    found.delete()
+
+
+def _held_by(role: Role) -> list[tuple[str, str]]:
+    return list(role.permissions.values_list("permission", "scope"))
 
 
 def ensure_built_in_roles() -> None:

@@ -8,8 +8,11 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
+from guardian.models import GroupObjectPermission
 
 from apps.rbac.models import Team
+from apps.rbac.services.roles import check_within
+from apps.rbac.sharing import permissions_of
 from rustok.kernel.access import Actor, authorize, changed
 from rustok.kernel.errors import Conflict, Invalid, NotFound
 
@@ -66,6 +69,7 @@ def save_team(*, actor: Actor, name: str, members: Iterable[UUID] | None = None,
     :raises TeamNameTaken: if another has the name
     :raises NoSuchMember: if one of them is a customer, or nobody
     :raises TooManyTeams: if there are 200 already
+    :raises MoreThanOwn: if somebody new would get more than the actor may give
     """
     authorize(actor, "users.manage")
     team = _find(team_id, locked=True) if team_id is not None else Team()
@@ -78,7 +82,10 @@ def save_team(*, actor: Actor, name: str, members: Iterable[UUID] | None = None,
     except IntegrityError:
         raise TeamNameTaken(field="name") from None
     if members is not None:
-        team.user_set.set(_staff(set(members)))
+        people = _staff(set(members))
+        if {one.pk for one in people} - set(team.user_set.values_list("pk", flat=True)):
+            check_within(actor, [(permission, "all") for permission in _shared_with(team)])
+        team.user_set.set(people)
         changed()
     return team
 
@@ -97,6 +104,13 @@ def _find(team_id: int, *, locked: bool = False) -> Team:
     if team is None:
         raise NotFound()
     return team
+
+
+def _shared_with(team: Team) -> list[str]:
+    """Name what the team may do to some objects."""
+    kinds = GroupObjectPermission.objects.filter(group=team).order_by().distinct()
+    names = kinds.values_list("permission__content_type__app_label", "permission__codename")
+    return sorted(permissions_of(f":{label}.{codename}" for label, codename in names))
 
 
 def _staff(wanted: set[UUID]) -> list[Any]:
