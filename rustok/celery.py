@@ -26,7 +26,7 @@ class UndeclaredTask(RuntimeError):
 class DeclaredTask(Task):  # type: ignore[misc]
     """A task that says why the platform does it, and in which tenant; without the one or the other it does not run.
 
-    `@shared_task(name=..., runs_as="sends a letter")` runs in the tenant that it was sent from; with `everywhere=True`
+    `@task(name=..., runs_as="sends a letter")` runs in the tenant that it was sent from; with `everywhere=True`
     it goes through the tenants itself.
     """
 
@@ -51,7 +51,7 @@ class DeclaredTask(Task):  # type: ignore[misc]
         :raises NoTenant: if it needs a tenant and its message names none that there is
         """
         if not self.runs_as:
-            raise UndeclaredTask(f"task {self.name} does not say as what it runs: @shared_task(runs_as='...')")
+            raise UndeclaredTask(f"task {self.name} does not say as what it runs: @task(runs_as='...')")
         with because(f"{self.name}: {self.runs_as}"), use_tenant(self._tenant()):
             return super().__call__(*args, **kwargs)
 

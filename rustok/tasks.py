@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
-from celery import shared_task
 from django.conf import settings
 from redis import Redis
+
+from rustok.kernel.edges.tasks import task
 
 __all__ = ["ALIVE_EVERY", "alive", "last_alive"]
 
@@ -17,7 +18,7 @@ REMEMBERED = 7 * 86_400
 PATIENCE = 2.0
 
 
-@shared_task(name="rustok.alive", ignore_result=True, everywhere=True, runs_as="shows that beat and worker are there")
+@task(name="rustok.alive", everywhere=True, runs_as="shows that beat and worker are there")
 def alive() -> None:
     """Note that beat, broker and worker are there."""
     with _client() as client:

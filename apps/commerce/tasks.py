@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from celery import shared_task
 from django.utils import timezone
 
 from apps.commerce import services
 from apps.tenant.public import each_tenant
+from rustok.kernel.edges.tasks import task
 
 __all__ = ["settle_payments"]
 
 
-@shared_task(
-    name="commerce.settle_payments", ignore_result=True, everywhere=True,
+@task(
+    name="commerce.settle_payments", everywhere=True,
     runs_as="settles payments of which nobody knows whether they were charged",
 )  # fmt: skip
 def settle_payments() -> None:

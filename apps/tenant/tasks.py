@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from celery import shared_task
 from django.utils import timezone
 
 from apps.tenant import services
 from apps.tenant.models import Job
+from rustok.kernel.edges.tasks import task
 
 __all__ = ["delete_due", "prune_exports", "resume_jobs", "run_job", "run_long_job"]
 
@@ -19,14 +19,14 @@ SLICE = 20.0
 LONGEST = 6 * 3600
 
 
-@shared_task(name="tenant.run_job", ignore_result=True, everywhere=True, runs_as="works on a job of a tenant")
+@task(name="tenant.run_job", everywhere=True, runs_as="works on a job of a tenant")
 def run_job(job_id: str) -> None:
     """Work on a job for a while."""
     services.continue_job(UUID(job_id), seconds=SLICE)
 
 
-@shared_task(
-    name="tenant.run_long_job", ignore_result=True, everywhere=True, runs_as="works on a long job of a tenant",
+@task(
+    name="tenant.run_long_job", everywhere=True, runs_as="works on a long job of a tenant",
     time_limit=LONGEST, soft_time_limit=LONGEST - 60,
 )  # fmt: skip
 def run_long_job(job_id: str) -> None:
@@ -34,23 +34,19 @@ def run_long_job(job_id: str) -> None:
     services.continue_job(UUID(job_id), seconds=SLICE)
 
 
-@shared_task(
-    name="tenant.resume_jobs", ignore_result=True, everywhere=True, runs_as="sends jobs that nobody works on to workers"
-)
+@task(name="tenant.resume_jobs", everywhere=True, runs_as="sends jobs that nobody works on to workers")
 def resume_jobs() -> None:
     """Send the jobs that nobody works on: their message, their worker or its machine is gone."""
     services.unattended()
 
 
-@shared_task(
-    name="tenant.delete_due", ignore_result=True, everywhere=True, runs_as="deletes tenants whose grace period is over"
-)
+@task(name="tenant.delete_due", everywhere=True, runs_as="deletes tenants whose grace period is over")
 def delete_due() -> None:
     """Begin to delete the tenants whose grace period is over."""
     services.due_deletions(now=timezone.now())
 
 
-@shared_task(name="tenant.prune_exports", ignore_result=True, everywhere=True, runs_as="deletes old exports")
+@task(name="tenant.prune_exports", everywhere=True, runs_as="deletes old exports")
 def prune_exports() -> None:
     """Delete exports that nobody may download any more."""
     services.delete_old_archives(now=timezone.now())

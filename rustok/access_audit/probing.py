@@ -19,6 +19,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.test import Client, override_settings
+from django_redis import get_redis_connection
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, get_named_type, is_leaf_type
 
 from rustok.access_audit.ways_in import Entry, audit
@@ -30,7 +31,7 @@ __all__ = ["Finding", "probe"]
 _PASSWORD = "probe-" + secrets.token_hex(12)
 _REFUSED = {401, 403, 404}
 _CODES = {"unauthenticated", "forbidden", "not_found", "invalid_token", "module_disabled"}
-_VALUES = {"uuid": lambda: str(uuid4()), "int": lambda: "999999"}
+_VALUES: dict[str, Callable[[], str]] = {"uuid": lambda: str(uuid4()), "int": lambda: "999999"}
 _PARAMETER = re.compile(r"<(?:(\w+):)?\w+>")
 
 
@@ -62,14 +63,33 @@ class _Person:
 def probe() -> list[Finding]:
     """Try everything as everybody; nothing of it stays."""
     found: list[Finding] = []
-    quiet = {policy: dict.fromkeys(rules, "1000000/s") for policy, rules in settings.RATE_LIMITS.items()}
-    with override_settings(RATE_LIMITS=quiet), _silence(), transaction.atomic():
-        host, people = _scene()
-        for entry in audit():
-            found.extend(_try(entry, host, people))
-        transaction.set_rollback(True)
-    connection.set_schema_to_public()  # type: ignore[attr-defined]
+    name = f"probe-{secrets.token_hex(4)}"
+    try:
+        with override_settings(**_settings()), _silence(), transaction.atomic():
+            host, people = _scene(name)
+            for entry in audit():
+                found.extend(_try(entry, host, people))
+            transaction.set_rollback(True)
+    finally:
+        connection.set_schema_to_public()  # type: ignore[attr-defined]
+        _forget(name)
     return found
+
+
+def _settings() -> dict[str, Any]:
+    """Answer settings for trying much, and fast; none of them is about access."""
+    return {
+        "RATE_LIMITS": {policy: dict.fromkeys(rules, "1000000/s") for policy, rules in settings.RATE_LIMITS.items()},
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+        "DEBUG": False,
+    }
+
+
+def _forget(name: str) -> None:
+    """Delete what the throw-away tenants left in Valkey; the database forgets them by itself."""
+    client = get_redis_connection("default")
+    for key in client.scan_iter(f"*{name}*", count=1000):
+        client.delete(key)
 
 
 @contextmanager
@@ -83,22 +103,24 @@ def _silence() -> Iterator[None]:
         logging.disable(before)
 
 
-def _scene() -> tuple[str, list[_Person]]:
+def _scene(name: str) -> tuple[str, list[_Person]]:
     from apps.tenant.public import create_tenant
 
-    name = f"probe-{secrets.token_hex(4)}"
     tenants = [
         create_tenant(
             actor=Actor.system("audit_access"), slug=f"{name}-{n}", name="Probe", domains=[f"{name}-{n}.localhost"]
         )
         for n in range(2)
     ]
-    return f"{name}-0.localhost", [
+    people = [
         _Person("anonymous", {}, {}, lambda permission: False),
         _person("customer", tenants[0], f"{name}-0.localhost", is_staff=False),
         _person("staff without a role", tenants[0], f"{name}-0.localhost", is_staff=True),
         _person("foreign admin", tenants[1], f"{name}-1.localhost", is_staff=True, role="admin", foreign=True),
     ]
+    # nothing of this is ever committed; as long as it waits for that, nobody's rights are remembered
+    connection.run_on_commit.clear()
+    return f"{name}-0.localhost", people
 
 
 def _person(
@@ -160,7 +182,12 @@ def _client(host: str, cookies: dict[str, str] | None = None) -> Client:
 def _filled(route: str) -> str:
     """Answer a route with plausible values in it."""
     plain = re.sub(r"\(\?P<\w+>[^)]*\)", "nothing-here", route).rstrip("$").replace("\\Z", "")
-    return _PARAMETER.sub(lambda match: _VALUES.get(match.group(1) or "", lambda: "nothing-here")(), plain)
+    return _PARAMETER.sub(_value, plain)
+
+
+def _value(match: re.Match[str]) -> str:
+    make = _VALUES.get(match.group(1) or "")
+    return make() if make is not None else "nothing-here"
 
 
 def _may_pass(person: _Person, permission: str) -> bool:
