@@ -11,6 +11,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "rustok.back_office.site_title",
     "SITE_SYMBOL": "rustok.back_office.site_symbol",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "href": "rustok.back_office.icon", "type": "image/svg+xml"}],
     "COLORS": "rustok.back_office.colors",
     "ENVIRONMENT": "rustok.back_office.environment",
     "BORDER_RADIUS": "8px",

@@ -32,6 +32,7 @@ __all__ = [
     "account_links",
     "colors",
     "environment",
+    "icon",
     "language_url",
     "navigation",
     "script",
@@ -253,6 +254,11 @@ def stylesheet(request: HttpRequest) -> str:
 def script(request: HttpRequest) -> str:
     """Answer where our own script is."""
     return static("rustok/admin.js")
+
+
+def icon(request: HttpRequest) -> str:
+    """Answer where the shop's icon is; browsers keep it for a year, so a changed tenant has another address for it."""
+    return f"{reverse('storefront:icon')}?{current_tenant().version}"
 
 
 def language_url(request: HttpRequest) -> str:

@@ -20,7 +20,9 @@ __all__ = ["body", "mailbox"]
 
 #: A mail is somebody's HTML: nothing of it runs, and nothing of it is loaded from anywhere.
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; sandbox allow-popups"
-PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'"
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'"
+)
 
 
 def _local(view: Any) -> Any:

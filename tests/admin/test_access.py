@@ -162,7 +162,7 @@ def _actions():
 
 
 @pytest.mark.parametrize(("page", "action"), list(_actions()), ids=lambda one: getattr(one, "name", str(one)))
-def test_no_action_acts_by_get(page, action, rf, monkeypatch):
+def test_no_action_acts_by_get(page, action, rf, monkeypatch, acme):
     """A GET shows the question or is refused; only a POST acts."""
     called = []
     spied = replace(action, run=lambda *args: called.append(args), form=forms.Form if action.form else None)

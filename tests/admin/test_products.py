@@ -243,10 +243,14 @@ def test_a_script_in_a_description_is_taken_out(client):
 
 def test_each_language_has_an_editor_of_rich_text_over_a_text_area(client):
     product = ProductFactory(translations={"en": {"title": "Tent", "description": "<p>Light</p>"}})
-    page = client.get(page_of(product)).content.decode()
+    answer = client.get(page_of(product))
+    page = answer.content.decode()
     areas = re.findall(r"<textarea[^>]+data-django-prose-editor-configurable[^>]*>", page)
     assert [re.search(r'name="(\w+)"', area)[1] for area in areas] == ["description_en", "description_de"]
-    assert page.index('<script type="importmap">') < page.index('<script src="/static/django_prose_editor/editor.js"')
+    nonce = re.search(r"'nonce-([^']+)'", answer["Content-Security-Policy"])[1]
+    assert page.index(f'<script type="importmap" nonce="{nonce}">') < page.index(
+        '<script src="/static/django_prose_editor/editor.js"'
+    )
     for path in re.findall(r'"(/static/(?:django_prose_editor/|rustok/prose)[^"]+)"', page):
         assert finders.find(path.removeprefix("/static/")), path
     assert client.filled(page_of(product))["description_en"] == "<p>Light</p>"

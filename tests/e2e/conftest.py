@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 PASSWORD = "demo-pass-2026!"
 #: Screenshots of the README are written here when `SCREENSHOTS` is set.
@@ -21,6 +21,9 @@ FLAGS = [
     "--disable-component-update",
     "--no-first-run",
 ]
+#: Says in the console what a content security policy forbade; the policy does not hold for scripts of the browser's.
+TELL = """document.addEventListener("securitypolicyviolation", (event) => console.error(
+    `forbidden by ${event.effectiveDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`))"""
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +45,31 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def _is_a_refusal(message: ConsoleMessage) -> bool:
+    """Tell whether a page only says of itself that it is refused or not there; tests look at that themselves."""
+    here = message.page.url.partition("#")[0] if message.page else ""
+    return message.text.startswith("Failed to load resource") and message.location.get("url") == here
+
+
+def listen(context: BrowserContext) -> list[str]:
+    """Collect what goes wrong on the pages of a context: scripts, what a policy forbids, what is missing or broken."""
+    problems: list[str] = []
+    context.on("weberror", lambda error: problems.append(str(error.error)))
+    context.on(
+        "console",
+        lambda said: (
+            problems.append(f"{said.text} ({said.location.get('url')})")
+            if said.type == "error" and not _is_a_refusal(said)
+            else None
+        ),
+    )
+    context.on(
+        "response",
+        lambda answer: problems.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None,
+    )
+    return problems
+
+
 @pytest.fixture
 def visit(browser: Browser, port: int) -> Iterator[Callable[..., Page]]:
     """Open a page of a tenant: `visit("acme", "/cart/", width=390, dark=True, javascript=False)`."""
@@ -58,24 +86,17 @@ def visit(browser: Browser, port: int) -> Iterator[Callable[..., Page]]:
             locale=locale,
         )
         context.set_default_timeout(15_000)
-        contexts.append(context)
+        context.add_init_script(TELL)
+        contexts.append((context, listen(context)))
         page = context.new_page()
-        problems: list[str] = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on(
-            "response",
-            lambda answer: problems.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None,
-        )
-        page.problems = problems
         page.base = f"http://{tenant}.localhost:{port}" if tenant else f"http://localhost:{port}"
         page.goto(page.base + path)
         return page
 
     yield open_page
-    for context in contexts:
-        for page in context.pages:
-            assert getattr(page, "problems", []) == [], "the page had errors"
+    for context, _ in contexts:
         context.close()
+    assert [problem for _, problems in contexts for problem in problems] == [], "pages had errors"
 
 
 @pytest.fixture

@@ -74,11 +74,12 @@ class ApiKeyAdmin(Admin):
         (_("May do with"), {"fields": tuple(f"may_{resource}" for resource in sorted(RESOURCE_NAMES))}),
     )
     fieldsets = (
-        (None, {"fields": ("name", "begins", "acts_as", "state", "may")}),
+        (None, {"fields": ("name", "begins", "acts_as", "state_name", "may")}),
         (_("Use"), {"fields": ("created_at", "expires_at", "last_used_at", "last_used_from", "revoked_at")}),
     )
     readonly_fields = (
-        "begins", "acts_as", "state", "may", "created_at", "expires_at", "last_used_at", "last_used_from", "revoked_at",
+        "begins", "acts_as", "state_name", "may", "created_at", "expires_at", "last_used_at", "last_used_from",
+        "revoked_at",
     )  # fmt: skip
     field_names = {"permissions": "may_orders", "expires_at": "lasts"}
 
@@ -132,6 +133,11 @@ class ApiKeyAdmin(Admin):
             return "revoked", gettext("revoked")
         over = obj.expires_at is not None and obj.expires_at <= timezone.now()
         return ("over", gettext("ended")) if over else ("good", gettext("good"))
+
+    @display(description=_("State"))
+    def state_name(self, obj: Any) -> str:
+        """Answer the same on the key's page, where there are no coloured labels."""
+        return self.state(obj)[1]
 
     def save_through_service(self, request: HttpRequest, obj: Any, form: Any, formsets: Any, change: bool) -> Any:
         """Make the key; its text goes to the next page and nowhere else."""

@@ -62,9 +62,9 @@ class InvitationAdmin(Admin):
     add_fieldsets = ((None, {"fields": ("email", "name", "locale")}), (_("Access"), {"fields": ("roles",)}))
     fieldsets = (
         (None, {"fields": ("email", "name", "locale", "role_names", "inviter")}),
-        (_("Link"), {"fields": ("state", "sent_at", "expires_at")}),
+        (_("Link"), {"fields": ("state_name", "sent_at", "expires_at")}),
     )
-    readonly_fields = ("role_names", "inviter", "state", "sent_at", "expires_at")
+    readonly_fields = ("role_names", "inviter", "state_name", "sent_at", "expires_at")
     field_names = {"role": "roles"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -91,6 +91,11 @@ class InvitationAdmin(Admin):
         """Tell whether the link is still good."""
         good = obj.expires_at > timezone.now()
         return good, gettext("waits") if good else gettext("too old")
+
+    @display(description=_("State"))
+    def state_name(self, obj: Any) -> str:
+        """Answer the same on the invitation's page, where there are no coloured labels."""
+        return self.state(obj)[1]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: an invitation is sent again or withdrawn."""

@@ -68,7 +68,7 @@ def _permissions(role: Any) -> dict[str, str]:
 
 RESOURCE_NAMES = {
     "analytics": _("figures"), "categories": _("categories"), "comments": _("comments"), "customers": _("customers"),
-    "discounts": _("discounts"), "inventory": _("stock"), "logs": _("failed deliveries"), "media": _("images"),
+    "discounts": _("discounts"), "inventory": _("stock"), "logs": _("audit log and events"), "media": _("images"),
     "modules": _("modules"), "nodes": _("forum and other content"), "orders": _("orders"), "pages": _("pages"),
     "posts": _("blog posts"), "products": _("products and prices"), "settings": _("settings, shipping and tax"),
     "users": _("people and roles"), "webhooks": _("webhooks"),

@@ -184,7 +184,7 @@ class DomainAdmin(Admin):
     list_display = ("domain", "status", "since")
     ordering = ("domain",)
     add_fieldsets = ((None, {"fields": ("domain",)}),)
-    fieldsets = ((None, {"fields": ("domain", "status", "what_to_do")}),)
+    fieldsets = ((None, {"fields": ("domain", "state", "what_to_do")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """List the shop's own."""
@@ -192,11 +192,11 @@ class DomainAdmin(Admin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep the name once it is there."""
-        return ("domain", "status", "what_to_do") if obj else ()
+        return ("domain", "state", "what_to_do") if obj else ()
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Open the page for its buttons; there is nothing to type once the domain is named."""
-        return super().has_change_permission(request, obj)
+        """Never: once the domain is named, its page has buttons only."""
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Keep the primary one."""
@@ -208,6 +208,11 @@ class DomainAdmin(Admin):
         if obj.is_primary:
             return "primary", gettext("primary")
         return ("verified", gettext("leads here")) if obj.verified_at else ("waiting", gettext("waits for DNS"))
+
+    @display(description=_("State"))
+    def state(self, obj: Domain) -> str:
+        """Answer the same on the domain's page, where there are no coloured labels."""
+        return self.status(obj)[1]
 
     @display(description=_("Since"), ordering="verified_at")
     def since(self, obj: Domain) -> Any:

@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
+from js_asset import Media
 
 from rustok.kernel.access import allows
 from rustok.kernel.edges.admin_forms import ObjectAction, actions_on, put_into_form, styled
@@ -62,6 +63,8 @@ class ObjectActions:
             context["object_actions"] = self._offered(request, obj)
             context["object_live_url"] = self.live_url(obj) if self.live_url else None
             context["subtitle"] = getattr(obj, "shown_as", None) or context.get("subtitle")
+        if isinstance(context.get("media"), Media):  # with an editor: its import map is the page's one inline script
+            context["media"].nonce = getattr(request, "csp_nonce", "")
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc]
 
     def _offered(self, request: HttpRequest, obj: Model) -> list[dict[str, Any]]:
