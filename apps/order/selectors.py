@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
 from apps.order.models import Order, OrderLine, OrderTransition
 from rustok.kernel.access import Actor, restrict
 from rustok.kernel.errors import NotFound
+from rustok.kernel.models import ProtectedQuerySet
 from rustok.kernel.money import Money
 from rustok.kernel.pages import Page, PageRequest, paginate
 
@@ -19,7 +18,7 @@ __all__ = ["find_order", "list_orders", "order_by_token", "order_document", "own
 NEWEST_FIRST = ("-placed_at", "-id")
 
 
-def _whole() -> QuerySet[Order]:
+def _whole() -> ProtectedQuerySet[Order]:
     return Order.objects.prefetch_related("lines", "transitions")
 
 

@@ -48,7 +48,7 @@ class PolicySaved(Event):
     """A policy was made or changed."""
 
     policy_id: UUID
-    name: Name
+    policy_name: Name
     enabled: bool
 
 
@@ -57,4 +57,4 @@ class PolicyDeleted(Event):
     """A policy was taken back."""
 
     policy_id: UUID
-    name: Name
+    policy_name: Name

@@ -92,12 +92,11 @@ def _admin() -> Iterator[Entry]:
         if not isinstance(page, Admin):
             yield Entry("admin", f"{model._meta.label} ({type(page).__name__})", None)
             continue
-        for name in page.actions or ():
-            function = getattr(page, name, None) if isinstance(name, str) else name
-            wanted = getattr(function, "allowed_permissions", None)
-            declared = [f"{page.resource}.{_ACTIONS.get(one, one)}" for one in wanted or ()]
-            label = getattr(function, "__name__", name)
-            yield Entry("action", f"{model._meta.label}: {label}", ", ".join(declared) or None)
+        for function, name, _description in page._get_base_actions():
+            if name != "delete_selected":  # never offered: it asks no service
+                wanted = getattr(function, "allowed_permissions", None)
+                declared = [f"{page.resource}.{_ACTIONS.get(one, one)}" for one in wanted or ()]
+                yield Entry("action", f"{model._meta.label}: {name}", ", ".join(declared) or None)
 
 
 # --- what works with nobody asking ------------------------------------------------------------------------------------

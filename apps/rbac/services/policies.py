@@ -101,7 +101,7 @@ def save_policy(
             policy.save()
     except IntegrityError:
         raise PolicyNameTaken(field="name") from None
-    publish(PolicySaved(policy_id=policy.pk, name=policy.name, enabled=enabled), aggregate=policy)
+    publish(PolicySaved(policy_id=policy.pk, policy_name=policy.name, enabled=enabled), aggregate=policy)
     return policy
 
 
@@ -129,7 +129,7 @@ def delete_policy(*, actor: Actor, policy_id: UUID, expected_version: int | None
     authorize(actor, "users.manage")
     policy = _lock(policy_id, expected_version)
     _check_within(actor, policy)
-    publish(PolicyDeleted(policy_id=policy.pk, name=policy.name), aggregate=policy)
+    publish(PolicyDeleted(policy_id=policy.pk, policy_name=policy.name), aggregate=policy)
     policy.delete()
 
 

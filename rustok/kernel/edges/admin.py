@@ -342,10 +342,10 @@ class Admin(Scoped, ObjectActions, History, ModelAdmin):  # type: ignore[misc]
         return [str(obj) for obj in objs], {}, set(), []
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Offer our own actions only: Django's bulk deletion asks no service."""
+        """Offer our own actions only, of which each says who may: Django's bulk deletion asks no service."""
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
-        return actions
+        return {name: one for name, one in actions.items() if getattr(one[0], "allowed_permissions", None)}
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete through `delete_through_service`."""
