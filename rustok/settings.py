@@ -1,6 +1,6 @@
 """Settings: one file, every value from the environment, a wrong one stops the start with one clear line.
 
-What is only words stands beside it: how the admin looks (`admin_site`), what the API's reference says (`api_reference`).
+What is only words stands beside it: how the admin looks (`admin_site`), what the reference says (`api_reference`).
 """
 
 import os
@@ -156,7 +156,6 @@ DOMAIN_APPS = [  # floor by floor
 ]
 TENANT_APPS = [
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.admin",
     "guardian",
     *DOMAIN_APPS,
@@ -242,6 +241,11 @@ DATABASES = {
         },
     }
 }
+# How much runs, so that `manage.py doctor` can tell whether PostgreSQL has a connection for all of it.
+MACHINES = env.number("MACHINES", 1, low=1, high=10_000)
+WEB_PROCESSES = env.number("GRANIAN_WORKERS", 2, low=1, high=1_000)
+WEB_THREADS = env.number("GRANIAN_BLOCKING_THREADS", 4, low=1, high=1_000)
+TASK_PROCESSES = env.number("CELERY_CONCURRENCY", 2, low=1, high=1_000)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -408,6 +412,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "rustok.alive": {"task": "rustok.alive", "schedule": 60.0},
     "outbox.prune": {"task": "outbox.prune", "schedule": 3600.0},
     "audit.prune": {"task": "audit.prune", "schedule": 86_400.0},
+    "accounts.prune": {"task": "accounts.prune", "schedule": 3600.0},
+    "rbac.prune": {"task": "rbac.prune", "schedule": 86_400.0},
     "tenant.resume_jobs": {"task": "tenant.resume_jobs", "schedule": 15.0},
     "tenant.delete_due": {"task": "tenant.delete_due", "schedule": 300.0},
     "tenant.prune_exports": {"task": "tenant.prune_exports", "schedule": 3600.0},

@@ -1,6 +1,9 @@
 """What the accounts module announces."""
 
+from typing import Annotated
 from uuid import UUID
+
+from msgspec import Meta
 
 from rustok.kernel.events import Event, event
 
@@ -38,6 +41,15 @@ class SecondFactorReset(Event):
     """Somebody else took a user's second factor away."""
 
     user_id: UUID
+
+
+@event("user.new_device", version=1)
+class UserNewDevice(Event):
+    """Somebody of staff logged in on a device, or from a network, that their account was never used on."""
+
+    user_id: UUID
+    device: Annotated[str, Meta(max_length=200, examples=["Firefox on Linux"])]
+    address: Annotated[str, Meta(max_length=45, examples=["192.0.2.7"])]
 
 
 @event("user.verification_requested", version=1)

@@ -11,7 +11,8 @@ from apps.accounts import services
 from rustok.kernel.events import Envelope, RetryPolicy, on
 
 __all__ = [
-    "confirm_address", "confirm_new_address", "send_reset", "tell_of_new_password", "warn_old_address",
+    "confirm_address", "confirm_new_address", "send_reset", "tell_of_new_device", "tell_of_new_password",
+    "tell_of_reset_second_factor", "warn_old_address",
 ]  # fmt: skip
 
 #: A mail server that is away for an hour is nothing special.
@@ -49,6 +50,26 @@ def tell_of_new_password(event: Envelope) -> None:
         services.mail_password_changed(
             user_id=UUID(event.payload["user_id"]), changed_at=event.timestamp, key=_key(event, "changed")
         )
+
+
+@on("user.second_factor_reset", retry=PATIENT, runs_as="tells people what happened to their account")
+def tell_of_reset_second_factor(event: Envelope) -> None:
+    """Tell a user that somebody took the second step of the login away."""
+    if not _is_stale(event):
+        services.mail_second_factor_reset(
+            user_id=UUID(event.payload["user_id"]), moment=event.timestamp, key=_key(event, "factor")
+        )
+
+
+@on("user.new_device", retry=PATIENT, runs_as="tells people what happened to their account")
+def tell_of_new_device(event: Envelope) -> None:
+    """Tell somebody of staff that a device logged in which never did."""
+    if not _is_stale(event):
+        said = event.payload
+        services.mail_new_device(
+            user_id=UUID(said["user_id"]), device=said["device"], address=said["address"], moment=event.timestamp,
+            key=_key(event, "device"),
+        )  # fmt: skip
 
 
 @on("user.email_change_requested", retry=PATIENT, runs_as="sends people their own links")

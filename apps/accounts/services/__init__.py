@@ -16,7 +16,9 @@ from apps.accounts.services.api_keys import (
     user_of_key,
 )
 from apps.accounts.services.endings import end_other_sessions, end_sessions, revoke_session
+from apps.accounts.services.leftovers import prune
 from apps.accounts.services.logins import log_in, log_in_with_code
+from apps.accounts.services.notices import mail_new_device, mail_second_factor_reset
 from apps.accounts.services.own_account import Outcome, act_on_own_account
 from apps.accounts.services.passwords import (
     change_password,
@@ -58,7 +60,8 @@ __all__ = [
     "BadKey", "EmailTaken", "Enrolment", "Ticket", "Tokens", "WrongCredentials", "change_password", "codes_left",
     "confirm_email_change", "confirm_second_factor", "create_user", "disable_second_factor", "end_other_sessions",
     "end_sessions", "enrol_second_factor", "issue_api_key", "issue_ticket", "log_in", "log_in_with_code", "log_out",
-    "looks_like_key", "mail_new_address", "mail_old_address", "mail_password_changed", "mail_reset",
+    "looks_like_key", "mail_new_address", "mail_new_device", "mail_old_address", "mail_password_changed", "mail_reset",
+    "mail_second_factor_reset", "prune",
     "mail_verification", "note_refusal", "qr_svg", "refresh", "regenerate_recovery_codes", "register_user",
     "request_email_change", "request_reset", "request_verification", "reset_password", "reset_second_factor",
     "revert_email_change", "revoke_api_key", "revoke_session", "session_is_live", "set_password", "settle_user",

@@ -17,6 +17,7 @@ from apps.accounts.services.api_keys import only_for_people
 from apps.accounts.services.endings import end_all
 from apps.accounts.services.passwords import check_own_password, request_reset
 from apps.accounts.services.people import EmailTaken, check_is_free
+from apps.accounts.services.takeovers import undo_since
 from rustok.kernel import links, mail
 from rustok.kernel.access import Actor, known_id
 from rustok.kernel.errors import Conflict
@@ -126,7 +127,8 @@ def confirm_email_change(*, token: str, now: datetime) -> User:
 
 
 def revert_email_change(*, token: str, now: datetime) -> User:
-    """Bring an old address back, and throw out whoever changed it: every session and the password are worth nothing.
+    """Bring an old address back, and throw out whoever changed it: every session and the password are worth nothing,
+    and so is what was set up since then: a second factor, recovery codes, API keys.
 
     :raises InvalidLink: if the link is not good here, or no longer
     """
@@ -144,6 +146,7 @@ def revert_email_change(*, token: str, now: datetime) -> User:
         user.set_unusable_password()
         user.save(update_fields=["password", "updated_at"])
         end_all(user, now)
+        undo_since(user, change.created_at, now)
         user = _move(user, change.old_email, now)
         request_reset(email=user.email)
         return user

@@ -11,17 +11,19 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
 from apps.accounts.models import BrowserSession, User
+from apps.accounts.services.arrivals import note_arrival
 from apps.accounts.services.devices import describe_device
 from apps.accounts.services.known_devices import COOKIE, remember_account
 from rustok.kernel.errors import Unauthenticated
 from rustok.kernel.ids import new_id, parse_id
 from rustok.kernel.tenancy import PUBLIC, current_schema, current_tenant
 
-__all__ = ["SecondFactorRequired", "SessionStore", "note_login"]
+__all__ = ["SecondFactorRequired", "SessionStore", "note_login", "over"]
 
 #: How much later a use has to be to be written down.
 USE_EVERY = timedelta(minutes=1)
@@ -87,7 +89,7 @@ class SessionStore(DatabaseStore):
     def load(self) -> dict[str, Any]:
         """Read the session; one that is over is gone."""
         now = timezone.now()
-        row = self._get_session_from_db() if self.session_key else None  # type: ignore[attr-defined]
+        row = self._find(now) if self.session_key else None
         if row is None:
             return {}
         if _is_over(row, now):
@@ -97,6 +99,14 @@ class SessionStore(DatabaseStore):
         self.row = row
         self._note_use(row, now)
         return self.decode(row.session_data)
+
+    def _find(self, now: datetime) -> BrowserSession | None:
+        """Read the row, and whether its user is of staff by now; a key that leads nowhere is not used again."""
+        rows = BrowserSession.objects.filter(session_key=self.session_key, expire_date__gt=now)
+        found = rows.annotate(user_is_staff=F("user__is_staff"), user_is_superuser=F("user__is_superuser")).first()
+        if found is None:
+            self._session_key = None
+        return found
 
     def _note_use(self, row: BrowserSession, now: datetime) -> None:
         """Write down that it is used, at most once a minute."""
@@ -126,10 +136,25 @@ class SessionStore(DatabaseStore):
         return self.row
 
 
-def _is_over(row: BrowserSession, now: datetime) -> bool:
-    """Tell whether a session of staff lasted too long, or lay idle too long."""
-    idle, whole = timedelta(minutes=settings.STAFF_SESSION_IDLE_MINUTES), timedelta(hours=settings.STAFF_SESSION_HOURS)
-    return row.is_staff and (now - row.used_at >= idle or now - row.started_at >= whole)
+def _limits() -> tuple[timedelta, timedelta]:
+    return timedelta(minutes=settings.STAFF_SESSION_IDLE_MINUTES), timedelta(hours=settings.STAFF_SESSION_HOURS)
+
+
+def _is_over(row: Any, now: datetime) -> bool:
+    """Tell whether a session of staff lasted too long, or lay idle too long.
+
+    Of staff is also who became it after the login, whoever made them so and however.
+    """
+    idle, whole = _limits()
+    is_staff = row.is_staff or row.user_is_staff or row.user_is_superuser
+    return bool(is_staff and (now - row.used_at >= idle or now - row.started_at >= whole))
+
+
+def over(now: datetime) -> Q:
+    """Say in SQL which sessions have ended by themselves."""
+    idle, whole = _limits()
+    staff = Q(is_staff=True) | Q(user__is_staff=True) | Q(user__is_superuser=True)
+    return Q(expire_date__lt=now) | (staff & (Q(used_at__lte=now - idle) | Q(started_at__lte=now - whole)))
 
 
 def note_login(request: Any, user: User, **signal: Any) -> None:
@@ -140,6 +165,8 @@ def note_login(request: Any, user: User, **signal: Any) -> None:
     if user.has_second_factor and not getattr(user, "second_factor_passed", False):
         request.session.flush()
         raise SecondFactorRequired(user)
-    request.session[_STARTED] = timezone.now().timestamp()
-    request.session[_STAFF] = user.is_staff
-    request.device_seen = remember_account(user, request.COOKIES.get(COOKIE, ""))
+    now, seen = timezone.now(), request.COOKIES.get(COOKIE, "")
+    note_arrival(user, device=describe_device(request.META.get("HTTP_USER_AGENT", "")[:500]), seen=seen, now=now)
+    request.session[_STARTED] = now.timestamp()
+    request.session[_STAFF] = user.is_staff or user.is_superuser
+    request.device_seen = remember_account(user, seen)

@@ -17,7 +17,9 @@ def log_in(*, email: str, password: str, device: str, now: datetime, seen: str =
     :raises TooManyAttempts: if it is too early for another try
     """
     user = verify_credentials(email=email, password=password, seen=seen)
-    return issue_ticket(user) if user.has_second_factor else start_session(user=user, device=device, now=now)
+    if user.has_second_factor:
+        return issue_ticket(user)
+    return start_session(user=user, device=device, now=now, seen=seen)
 
 
 def log_in_with_code(
@@ -30,4 +32,4 @@ def log_in_with_code(
     :raises TooManyAttempts: if too many codes were wrong
     """
     user = take_ticket(ticket=ticket, code=code, recovery_code=recovery_code, seen=seen, now=now)
-    return start_session(user=user, device=device, now=now)
+    return start_session(user=user, device=device, now=now, seen=seen)

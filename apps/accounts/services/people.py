@@ -79,7 +79,7 @@ def update_user(
     is_staff: bool = False,
     is_active: bool = True,
 ) -> User:
-    """Change somebody's account; switching it off ends every session.
+    """Change somebody's account; switching it off, making it staff's and taking that back end every session.
 
     :raises LockedOut: if the actor would shut itself out
     :raises OwnAccount: if the actor would change its own address
@@ -98,6 +98,7 @@ def update_user(
     if moved:
         check_is_free(normalize_email(email), now, user_id=user.pk)
         user.email_verified_at = None
+    ends = not is_active or is_staff != user.is_staff
     user.email, user.name, user.locale = normalize_email(email), name.strip(), locale
     user.is_staff, user.is_active = is_staff, is_active
     try:
@@ -107,7 +108,7 @@ def update_user(
         raise EmailTaken(field="email") from None
     if moved:
         publish(UserVerificationRequested(user_id=user.pk), aggregate=user)
-    if not is_active:
+    if ends:
         end_all(user, now)
     return user
 

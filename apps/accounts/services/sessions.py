@@ -12,6 +12,7 @@ from django.db import transaction
 
 from apps.accounts import tokens
 from apps.accounts.models import Session, User, normalize_email
+from apps.accounts.services.arrivals import note_arrival
 from apps.accounts.services.devices import describe_device
 from apps.accounts.services.endings import end_all
 from apps.accounts.services.lockouts import attempt
@@ -61,10 +62,13 @@ def verify_credentials(*, email: str, password: str, seen: str = "") -> User:
     return user
 
 
-def start_session(*, user: User, device: str, now: datetime) -> Tokens:
+@transaction.atomic
+def start_session(*, user: User, device: str, now: datetime, seen: str = "") -> Tokens:
     """Start an API session of somebody who has shown all that a login asks for; `device` is a User-Agent."""
+    named = describe_device(device)
+    note_arrival(user, device=named, seen=seen, now=now)
     session = Session.objects.create(
-        user=user, token_id=new_id(), device=describe_device(device), address=current_work().address[:45],
+        user=user, token_id=new_id(), device=named, address=current_work().address[:45],
         used_at=now, expires_at=now + REFRESH_LIFETIME,
     )  # fmt: skip
     return _tokens(session)
