@@ -95,7 +95,11 @@ class Product(Entity):
         verbose_name = _("product")
         verbose_name_plural = _("products")
         ordering = ("-id",)
-        indexes = [models.Index(fields=["status", "-id"], name="product_by_status")]
+        indexes = [
+            models.Index(fields=["status", "-id"], name="product_by_status"),
+            models.Index(fields=["vendor", "-id"], name="product_by_vendor"),
+            models.Index(fields=["-updated_at", "-id"], name="product_by_change"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(handle__regex=_HANDLE), name="product_handle"),
             models.CheckConstraint(condition=Q(status__in=["draft", "active", "archived"]), name="product_status"),

@@ -11,7 +11,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from apps.rbac import rights
-from apps.rbac.conditions import Facts, Part, compile_q, holds, join, names_object, parse
+from apps.rbac.conditions import Facts, OneOf, Part, compile_q, holds, join, names_object, parse
 from apps.rbac.conditions.tree import Not
 from apps.rbac.roles import BUILT_IN, CUSTOMER, SUPERADMIN
 from apps.rbac.sharing import carrier_of, codename_of, is_shared, permissions_of, shareable, shared_rows
@@ -65,7 +65,7 @@ class RoleGuard:
     def narrow(self, actor: Actor, permission: str, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the rows for which the actor may, by one condition in SQL."""
         facts, model = facts_of(actor), queryset.model
-        given = join(_ways(actor, permission, model, facts), every=False)
+        given = _one_of(_ways(actor, permission, model, facts))
         taken = [
             compile_q(Not(parse(rule.condition)), facts, model) for rule in actor.rules_on(permission, allow=False)
         ]
@@ -205,8 +205,14 @@ def _ways(actor: Actor, permission: str, model: type[Model], facts: Facts) -> li
         ways.append(Q(**{model.owner_field: actor.id}))
     if actor.id is not None and _some_shared(actor, permission, [model]):
         own, teams = _holders(actor, permission, model)
-        ways.append(shared_rows(actor.id, permission.partition(".")[2], model, own=own, teams=teams))
+        ways += shared_rows(actor.id, permission.partition(".")[2], model, own=own, teams=teams)
     return ways
+
+
+def _one_of(ways: list[Part]) -> Part:
+    """Answer the rows for which at least one way is open."""
+    some = [way for way in ways if isinstance(way, Q)]
+    return join(ways, every=False) if True in ways or len(some) < 2 else Q(OneOf(some))
 
 
 @cache

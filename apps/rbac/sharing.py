@@ -81,22 +81,21 @@ def _grants(user_id: UUID, permissions: QuerySet[Permission, Any]) -> tuple[Quer
     return own.order_by(), team.order_by()
 
 
-def shared_rows(user_id: UUID, action: str, model: type[Model], *, own: bool, teams: Iterable[int]) -> Q:
-    """Answer the condition that keeps what was shared with somebody, or with teams of theirs.
+def shared_rows(user_id: UUID, action: str, model: type[Model], *, own: bool, teams: Iterable[int]) -> list[Q]:
+    """Answer the conditions that keep what was shared with somebody, and with each of some teams.
 
-    Each holder stands as itself and alone if possible: then our unique index of grants gives a page in its order.
+    Each holder stands alone: then our unique index of grants gives a page in its order.
     """
     codename = codename_of(action, model)
+    if codename is None:
+        return []
     carrier, link = carrier_of(model), _link(model)
     key = Cast("object_pk", output_field=type(carrier._meta.pk)())  # type: ignore[misc]
-    permission = Subquery(_permission(codename or "", carrier)[:1])
+    permission = Subquery(_permission(codename, carrier)[:1])
     tables: list[QuerySet[Any]] = [UserObjectPermission.objects.filter(user=user_id)] if own else []
     tables += [GroupObjectPermission.objects.filter(group=team) for team in teams]
-    keys = [rows.filter(permission=permission).order_by().values_list(key) for rows in tables]
-    if codename is None or not keys:
-        return Q(pk__in=[])
-    found = keys[0].union(*keys[1:], all=True) if len(keys) > 1 else keys[0]
-    return Q(**{f"{'pk' if link is None else link.attname}__in": Subquery(found)})
+    name = f"{'pk' if link is None else link.attname}__in"
+    return [Q(**{name: rows.filter(permission=permission).order_by().values_list(key)}) for rows in tables]
 
 
 def is_shared(user_id: UUID, action: str, obj: Model) -> bool:
