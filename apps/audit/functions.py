@@ -121,14 +121,17 @@ END $audit$
 """
 
 #: `said` names the personal columns per kind of object. About a person is what is them, a part of them, or names them.
-ERASE = """
+ERASE = r"""
+CREATE OR REPLACE FUNCTION audit_names(body text, emails text[]) RETURNS boolean LANGUAGE sql IMMUTABLE AS $audit$
+    SELECT emails && regexp_split_to_array(lower(body), '[][\s"''(){},:;<>]+|\.(?=[\s"]|$)')
+$audit$;
 CREATE OR REPLACE FUNCTION audit_without(body jsonb, columns jsonb, emails text[]) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $audit$
     SELECT CASE WHEN body IS NULL THEN NULL ELSE (
         SELECT coalesce(jsonb_object_agg(key, CASE
             WHEN jsonb_typeof(value) = 'null' THEN value
             WHEN columns ? key
-                OR EXISTS (SELECT 1 FROM unnest(emails) AS mail WHERE strpos(lower(value::text), mail) > 0)
+                OR audit_names(value::text, emails)
             THEN '"erased"' ELSE value END), '{}')
         FROM jsonb_each(body)) END
 $audit$;
@@ -150,8 +153,7 @@ BEGIN
             THEN said->object_type ELSE '[]' END, emails)
     WHERE actor_id::text = person OR object_id = person OR whole_id = person OR lower(actor_label) = ANY(emails)
         OR lower(object_label) = ANY(emails)
-        OR EXISTS (SELECT 1 FROM unnest(emails) AS mail
-            WHERE strpos(lower(before::text), mail) > 0 OR strpos(lower(after::text), mail) > 0);
+        OR audit_names(before::text, emails) OR audit_names(after::text, emails);
     GET DIAGNOSTICS done = ROW_COUNT;
     RETURN done;
 END $audit$

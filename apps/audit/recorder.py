@@ -19,16 +19,17 @@ from django.db.models import Model
 from django.utils import timezone
 
 from apps.audit.models import AuditEntry
+from rustok.kernel import audit
 from rustok.kernel.access import Actor
-from rustok.kernel.context import stamp
+from rustok.kernel.context import current_work, stamp
 from rustok.kernel.ids import parse_id
 from rustok.kernel.tenancy import PUBLIC, current_schema, current_tenant, use_tenant
 
-__all__ = ["LogRecorder", "keep_now", "write_what_waits"]
+__all__ = ["LogRecorder", "keep_now", "keep_refusal", "write_what_waits"]
 
 logger = logging.getLogger(__name__)
 
-#: Entries of one kind that one origin leaves in one minute, and those of all origins in one tenant, per process.
+#: Entries of one kind that one origin, and all origins of one tenant together, leave in one minute, per process.
 PER_ORIGIN, PER_TENANT = 20, 300
 #: Origins that are remembered.
 MAX_ORIGINS = 2_000
@@ -67,6 +68,12 @@ def keep_now(
         entry.actor_id = parse_id(said.get("actor", ""))
     entry.object_type, entry.object_id = kind, key
     entry.save(force_insert=True)
+
+
+def keep_refusal(actor: Actor, permission: str, obj: Model | None) -> None:
+    """Keep that somebody who is logged in was refused a change; who only looks around leaves no entry."""
+    if actor.kind == "user" and current_work().is_write and permission.partition(".")[2] not in ("read", "list"):
+        audit.record("permission.refused", actor=actor, obj=obj, permission=permission)
 
 
 def write_what_waits() -> None:
@@ -147,7 +154,8 @@ class Flood:
             of_origin = self._count((schema, action, origin), PER_ORIGIN, minute).one_more(minute)
             if of_origin is None:
                 return None
-            of_all = self._count((schema,), PER_TENANT, minute).one_more(minute)
+            # per kind: whoever floods the log with failed logins hides no export in it
+            of_all = self._count((schema, action), PER_TENANT, minute).one_more(minute)
             return None if of_all is None else of_origin + of_all
 
     def _count(self, key: tuple[str, ...], limit: int, minute: int) -> _Count:

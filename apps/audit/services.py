@@ -11,14 +11,15 @@ from uuid import UUID
 import orjson
 from django.db import connection, transaction
 
+from apps.accounts.public import find_user, find_user_by_email
 from apps.audit.models import AuditEntry
 from apps.audit.recorder import keep_now
 from apps.audit.selectors import EntryFilter, entries, entry_document
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.audit import audited_models, record
-from rustok.kernel.errors import Invalid
+from rustok.kernel.errors import Conflict, Invalid
 
-__all__ = ["MAX_EXPORT", "Format", "NobodyNamed", "erase_person", "export_entries", "prune"]
+__all__ = ["MAX_EXPORT", "Format", "NobodyNamed", "StillStaff", "erase_person", "export_entries", "prune"]
 
 Format = Literal["csv", "jsonl"]
 #: Entries that one export holds, the newest.
@@ -38,6 +39,12 @@ class NobodyNamed(Invalid):
     """Say who is to be erased: by id or by e-mail address."""
 
     code = "nobody_named"
+
+
+class StillStaff(Conflict):
+    """What somebody does in the back office stays in the log; switch the account off first."""
+
+    code = "still_staff"
 
 
 def export_entries(*, actor: Actor, wanted: EntryFilter, format: Format) -> Iterator[bytes]:
@@ -111,11 +118,13 @@ def erase_person(*, actor: Actor, user_id: UUID | None = None, email: str = "") 
     how many entries it changed.
 
     :raises NobodyNamed: if neither an id nor an address is given
+    :raises StillStaff: if the account may use the back office: nobody wipes their own traces, or a colleague's
     """
     authorize(actor, "logs.manage")
     email = email.strip().lower()
-    if user_id is None and "@" not in email:
+    if user_id is None and not email.strip("@").count("@"):
         raise NobodyNamed(field="email")
+    _refuse_staff(actor, user_id, email)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT audit_erase(%s, %s::text[], %s::jsonb)",
@@ -124,6 +133,14 @@ def erase_person(*, actor: Actor, user_id: UUID | None = None, email: str = "") 
         count = int(cursor.fetchone()[0])
     keep_now("audit.erased", actor, {"entries": count}, kind="accounts.user" if user_id else "", key=str(user_id or ""))
     return count
+
+
+def _refuse_staff(actor: Actor, user_id: UUID | None, email: str) -> None:
+    if actor.kind == "system":
+        return
+    for user in (find_user(user_id) if user_id else None, find_user_by_email(email) if email else None):
+        if user is not None and (user.pk == actor.id or (user.is_staff and user.is_active)):
+            raise StillStaff()
 
 
 def _personal() -> dict[str, list[str]]:

@@ -40,6 +40,7 @@ __all__ = [
     "install",
     "known_id",
     "restrict",
+    "tell_refusals",
     "watch_with",
 ]
 
@@ -267,6 +268,8 @@ def authorize(actor: Actor, permission: str, obj: Model | None = None) -> None:
     :raises Forbidden: if the actor lacks the permission
     """
     if not allows(actor, permission, obj):
+        for tell in _refusals:
+            tell(actor, permission, obj)
         raise Forbidden(f"{permission} is not granted") if actor.is_authenticated else Unauthenticated()
     if permission not in (PUBLIC, AUTHENTICATED):
         note_authority(Authority(actor.kind, actor.id, actor.email or actor.label, permission))
@@ -280,6 +283,15 @@ def authorize_over(actor: Actor, user: Any) -> None:
     """
     if actor.kind != "system" and not _guard[0].covers_person(actor, user):
         raise MoreThanOwn(str(user))
+
+
+#: Called for each permission that somebody lacks; the audit log sets it.
+_refusals: list[Callable[[Actor, str, Model | None], None]] = []
+
+
+def tell_refusals(call: Callable[[Actor, str, Model | None], None]) -> None:
+    """Set what is told of refusals."""
+    _refusals[:] = [call]
 
 
 #: Called for each permission to write that reaches some objects and not others; `rustok.kernel.writes` sets it.

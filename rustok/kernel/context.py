@@ -41,6 +41,8 @@ class Work:
     #: The actor's e-mail address; by which edge it came: rest, graphql, admin, storefront, task or command.
     actor_label: str = ""
     via: str = ""
+    #: Whether it is a request that may change something.
+    is_write: bool = False
     #: Why protected rows may be read with nobody asking, as "manage.py index rebuild"; empty: they may not.
     reason: str = ""
 

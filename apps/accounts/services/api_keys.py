@@ -22,8 +22,10 @@ from django.utils.crypto import constant_time_compare
 from apps.accounts.models import ApiKey, User
 from apps.accounts.services.lockouts import attempt
 from rustok.kernel.access import Actor, authorize, check_permission_name
+from rustok.kernel.audit import record
 from rustok.kernel.context import current_work
 from rustok.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from rustok.kernel.tenancy import current_schema
 
 __all__ = [
     "KEY_PATTERN", "MAX_LIFETIME", "BadKey", "NotForApiKeys", "issue_api_key", "looks_like_key", "only_for_people",
@@ -201,11 +203,18 @@ def _is_good(key: ApiKey, now: datetime) -> bool:
     return key.revoked_at is None and (key.expires_at is None or key.expires_at > now) and key.user.is_active
 
 
+def _program(key: ApiKey) -> Actor:
+    return Actor(kind="user", schema=current_schema(), id=key.user_id, email=key.user.email, key_id=key.pk)
+
+
 def _note_use(key: ApiKey, now: datetime) -> None:
-    """Write down that it is used, at most once a minute."""
+    """Write down that it is used, at most once a minute; on record the first time, and whenever from elsewhere."""
     if key.last_used_at is not None and now - key.last_used_at < USE_EVERY:
         return
+    address = current_work().address[:45]
+    if key.last_used_at is None or key.last_used_from != address:
+        record("api_key.used", actor=_program(key), obj=key, label=str(key))
     stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_EVERY)
     ApiKey.objects.because("keys by their secret or owner").filter(stale, pk=key.pk).update(
-        last_used_at=now, last_used_from=current_work().address[:45]
+        last_used_at=now, last_used_from=address
     )

@@ -21,7 +21,7 @@ __all__ = ["ACTIONS", "PILLS", "TONES", "action_name", "changes_of", "fields_in_
 ACTIONS = {
     "row.insert": _("added"), "row.update": _("changed"), "row.delete": _("deleted"),
     "login.succeeded": _("logged in"), "login.failed": _("login failed"), "login.locked": _("login locked"),
-    "token.refused": _("token refused"), "permission.refused": _("refused"),
+    "token.refused": _("token refused"), "permission.refused": _("refused"), "api_key.used": _("API key used"),
     "audit.exported": _("audit log exported"), "audit.erased": _("person erased from the log"),
     "audit.pruned": _("old entries deleted"), "dead_letter.retried": _("event delivered again"),
     "dead_letter.discarded": _("event given up"),

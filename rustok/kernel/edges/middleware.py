@@ -18,6 +18,8 @@ from rustok.kernel.errors import DomainError, NotFound, PayloadTooLarge
 from rustok.kernel.ids import new_id
 
 Handler = Callable[[HttpRequest], HttpResponse]
+#: Methods of requests that change nothing.
+SAFE = ("GET", "HEAD", "OPTIONS")
 _TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 
 
@@ -48,7 +50,8 @@ class WorkMiddleware:
         trace_id = match.group(1) if match else new_trace_id()
         correlation_id = UUID(hex=trace_id) if match else new_id()
         request.META["REMOTE_ADDR"] = address = _client_address(request)
-        with bind(Work(trace_id, correlation_id, address=address, via=_edge(request.path))):
+        is_write = request.method not in SAFE
+        with bind(Work(trace_id, correlation_id, address=address, via=_edge(request.path), is_write=is_write)):
             response = self._refuse_large(request) or self._refuse_nul(request) or self.get_response(request)
         response["X-Trace-Id"] = trace_id
         return response
