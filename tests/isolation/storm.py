@@ -121,7 +121,8 @@ ASKS = (_list, _me, _foreign_me, _cart, _page)
 def judge(slug: str, status: int, body: str, seen: Counter[str], *, right: int) -> None:
     """Count an answer: right, failed (a cancelled statement may do that), and whose marks it carries."""
     seen["requests"] += 1
-    seen["right" if status == right else "failed" if status >= 500 else f"status_{status}"] += 1
+    seen["right" if status == right else "failed" if status >= 500 else "refused"] += 1
+    seen[f"status_{status}"] += 1
     seen["foreign_rows"] += any(mark != slug for mark in MARK.findall(body))
 
 
@@ -182,12 +183,10 @@ def rows_of_others(slugs: list[str]) -> int:
 
 def main(tenants: int, requests: int) -> None:
     """Weather it, and print what was seen."""
-    import django
-
-    django.setup()
     from django.db import connection
     from django.utils import timezone
 
+    import rustok.wsgi  # noqa: F401 (sets Django up, logging with it)
     from apps.accounts.public import log_in
     from apps.telemetry.logs import formatter
     from apps.tenant.public import find, use_tenant
