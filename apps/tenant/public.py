@@ -6,15 +6,17 @@ from uuid import UUID
 from apps.tenant.models import Tenant
 from apps.tenant.resolver import forget, resolve_slug
 from apps.tenant.schemas import clone_template, drop_schema, fingerprint, migrate_public, migrate_schema
+from apps.tenant.search_path import default_search_path, hide_tables, hiding_statement
 from apps.tenant.services import create_tenant, migrate_here, something_is_behind, update_tenant
 from apps.tenant.services.modules import disable_module, enable_module
 from rustok.kernel.modules import off_in
 from rustok.kernel.tenancy import current_tenant, use_tenant
 
 __all__ = [
-    "clone_template", "create_tenant", "current", "disable_module", "drop_schema", "each_tenant", "enable_module",
-    "find", "find_by_id", "fingerprint", "forget", "migrate_here", "migrate_public", "migrate_schema", "names_of",
-    "resolve_slug", "resting", "slugs_of", "something_is_behind", "tenant_names", "update_tenant", "use_tenant",
+    "clone_template", "create_tenant", "current", "default_search_path", "disable_module", "drop_schema",
+    "each_tenant", "enable_module", "find", "find_by_id", "fingerprint", "forget", "hide_tables", "hiding_statement",
+    "migrate_here", "migrate_public", "migrate_schema", "names_of", "resolve_slug",
+    "resting", "slugs_of", "something_is_behind", "tenant_names", "update_tenant", "use_tenant",
 ]  # fmt: skip
 
 current = current_tenant

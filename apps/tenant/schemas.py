@@ -153,6 +153,11 @@ def template_fingerprint() -> str:
     return str(row[0] or "") if row else ""
 
 
+def template_is_behind() -> bool:
+    """Tell whether the template lacks a migration, or something that steps put there after them."""
+    return template_fingerprint() != fingerprint() or not _steps_are_done(TEMPLATE)
+
+
 def note_template(newest: str) -> None:
     """Remember the template's fingerprint beside it, as the schema's comment."""
     with connection.cursor() as cursor:

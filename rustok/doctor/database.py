@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from apps.tenant.public import default_search_path, hiding_statement
 from rustok.doctor.findings import Finding, bad, check, graver, ok, warn
 
 __all__ = ["rows"]
@@ -15,6 +16,8 @@ __all__ = ["rows"]
 OLDEST = 16
 #: Relations of one tenant's schema are locked at once when it is cloned or dropped.
 LOCKS = 128
+#: Connections of a machine's relay, consumer and beat, and of commands that somebody runs there.
+OTHERS = 6
 
 Rows = list[tuple[Any, ...]]
 
@@ -45,12 +48,17 @@ def postgresql() -> Iterator[Finding]:
 
 @check("connections")
 def connections() -> Iterator[Finding]:
-    """See that there is room for our connections and locks."""
-    most, used = int(_setting("max_connections")), rows("SELECT count(*) FROM pg_stat_activity")[0][0]
-    if used > most * 0.8:
-        yield bad(f"{used} of {most} connections are in use", "raise max_connections, or run fewer processes")
+    """See that there is room for all the connections that our processes may open, and for our locks."""
+    reserved = sum(int(_setting(name)) for name in ("superuser_reserved_connections", "reserved_connections"))
+    room, wanted = int(_setting("max_connections")) - reserved, _wanted()
+    each = f"{settings.WEB_PROCESSES} × {_pool()} web, {settings.TASK_PROCESSES} tasks, {OTHERS} others"
+    if wanted > room:
+        yield bad(
+            f"{wanted} connections may be wanted, and there are {room}: {settings.MACHINES} × ({each})",
+            "raise max_connections, run fewer processes or threads, or correct MACHINES and the like",
+        )
     else:
-        yield ok(f"{used} of {most} connections are in use")
+        yield ok(f"{wanted} of {room} connections may be wanted: {settings.MACHINES} × ({each})")
     locks = int(_setting("max_locks_per_transaction"))
     if locks < LOCKS:
         yield bad(
@@ -64,29 +72,26 @@ def connections() -> Iterator[Finding]:
         )
 
 
+def _pool() -> int:
+    """Answer how many connections a web process opens at most: one a thread, or as many as its pool has."""
+    pool = settings.DATABASES["default"].get("OPTIONS", {}).get("pool")
+    most: int = pool.get("max_size") or pool.get("min_size", 4) if isinstance(pool, dict) else 4
+    return most if pool else int(settings.WEB_THREADS)
+
+
+def _wanted() -> int:
+    each: int = settings.WEB_PROCESSES * _pool() + settings.TASK_PROCESSES + OTHERS
+    return int(settings.MACHINES) * each
+
+
 @check("search_path")
 def search_path() -> Iterator[Finding]:
     """See that a connection of our role sees no table before a tenant is chosen (a search_path survives check-in)."""
-    found = rows(
-        "SELECT coalesce(d.datname, ''), option FROM pg_db_role_setting s"
-        " LEFT JOIN pg_database d ON d.oid = s.setdatabase, unnest(setconfig) AS option"
-        " WHERE option LIKE 'search_path=%%' AND (s.setdatabase = 0 OR d.datname = current_database())"
-        " AND (s.setrole = 0 OR s.setrole = (SELECT oid FROM pg_roles WHERE rolname = session_user))"
-        " ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC"
-    )
-    value = found[0][1].partition("=")[2].strip() if found else _boot_value()
-    if value in ('""', "''", ""):
+    value = default_search_path()
+    if not value:
         yield ok("a new connection sees no tables")
-        return
-    role, name = rows("SELECT quote_ident(session_user), quote_ident(current_database())")[0]
-    yield graver(
-        f"a new connection sees the schemas {value}",
-        f"ALTER ROLE {role} IN DATABASE {name} SET search_path = ''",
-    )
-
-
-def _boot_value() -> str:
-    return str(rows("SELECT reset_val FROM pg_settings WHERE name = 'search_path'")[0][0])
+    else:
+        yield graver(f"a new connection sees the schemas {value}", hiding_statement())
 
 
 @check("prepared_statements")

@@ -16,11 +16,6 @@ from rustok.doctor.findings import Finding, bad, check, ok
 BOTH = {"django_migrations"}
 #: Schemas that one line names.
 NAMED = 5
-#: Triggers without which the shared tables break a promise.
-TRIGGERS = {
-    ("outbox_aggregate", "outbox_version_grows"), ("outbox_deadletteract", "outbox_acts_stay"),
-    ("tenant_domain", "tenant_domain_changed"), ("tenant_tenant", "tenant_version"),
-}  # fmt: skip
 MIGRATE = "run `manage.py setup`"
 
 _MISPLACED = """
@@ -118,21 +113,6 @@ def migrations() -> Iterator[Finding]:
         yield bad(f"{len(behind)} not at the newest migration: {', '.join(behind[:NAMED])}", MIGRATE)
     else:
         yield ok("public, the template and every tenant are at the newest migration")
-
-
-@check("triggers")
-def triggers() -> Iterator[Finding]:
-    """See that the triggers are there that the platform's promises stand on."""
-    found = rows(
-        "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-        " WHERE c.relnamespace = 'public'::regnamespace AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
-    )
-    missing = TRIGGERS - {(table, name) for table, name in found}
-    if missing:
-        names = _some(f"{table}.{name}" for table, name in missing)
-        yield bad(f"triggers missing or off: {names}", "ALTER TABLE public.… ENABLE TRIGGER …, or migrate again")
-    else:
-        yield ok(f"{len(TRIGGERS)} triggers of the shared tables are on")
 
 
 @check("shapes", slow=True)

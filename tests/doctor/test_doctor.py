@@ -16,8 +16,10 @@ from redis import Redis
 
 from apps.outbox.models import Member
 from apps.tenant.models import Tenant
+from apps.tenant.public import hide_tables, hiding_statement
 from rustok import tasks
 from rustok.doctor import CHECKS, Level, examine
+from rustok.doctor.triggers import declared
 from rustok.kernel.ids import new_id
 from tests import valkey
 
@@ -220,12 +222,66 @@ def test_what_lacks_a_migration_is_named(healthy, breakage, named):
 @pytest.mark.parametrize(
     "breakage",
     ["ALTER TABLE public.tenant_tenant DISABLE TRIGGER tenant_version",
-     "DROP TRIGGER tenant_domain_changed ON public.tenant_domain"],
+     "DROP TRIGGER tenant_domain_changed ON public.tenant_domain",
+     "ALTER TABLE public.outbox_deadletteract DISABLE TRIGGER outbox_acts_stay",
+     "ALTER TABLE _template.order_order DISABLE TRIGGER order_legal_step",
+     "DROP TRIGGER audit_capture ON public.tenant_tenant",
+     "ALTER TABLE _template.audit_auditentry DISABLE TRIGGER audit_keep"],
 )  # fmt: skip
 def test_a_trigger_that_is_gone_or_off_is_found(healthy, breakage):
     assert not found("triggers")
     sql(breakage)
     assert found("triggers")
+
+
+def test_every_trigger_of_the_shared_tables_is_one_that_the_doctor_knows(healthy):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE c.relnamespace = 'public'::regnamespace AND NOT t.tgisinternal AND t.tgparentid = 0"
+        )
+        there = {name for (name,) in cursor.fetchall()}
+    assert there == {trigger.name for trigger in declared() if trigger.schema == "public"} | {"audit_capture"}
+
+
+def test_setup_puts_back_what_steps_install(healthy):
+    sql("DROP TRIGGER audit_capture ON _template.product_product")
+    assert found("triggers")
+    call_command("setup", stdout=StringIO())
+    assert not found("triggers")
+
+
+def test_setup_hides_the_tables_from_new_connections(healthy, committed_db):
+    sql(f'ALTER ROLE CURRENT_USER IN DATABASE "{committed_db}" SET search_path = public')
+    assert found("search_path")
+    call_command("setup", stdout=StringIO())
+    assert not found("search_path")
+
+
+def test_setup_says_what_to_do_where_it_may_not_hide_them(healthy, committed_db):
+    role = f"{committed_db}_limited"[:60]
+    sql(f'ALTER ROLE CURRENT_USER IN DATABASE "{committed_db}" SET search_path = public')
+    sql(f'CREATE ROLE "{role}"; GRANT ALL ON ALL TABLES IN SCHEMA public TO "{role}"')
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f'SET ROLE "{role}"')
+            assert "permission denied" in hide_tables()
+            assert "ALTER ROLE" in hiding_statement()
+            cursor.execute("RESET ROLE")
+    finally:
+        connection.close()
+        sql(f'DROP OWNED BY "{role}"; DROP ROLE "{role}"')
+
+
+def test_room_is_needed_for_all_that_may_be_opened(healthy, settings):
+    assert not found("connections")
+    settings.MACHINES, settings.WEB_PROCESSES, settings.WEB_THREADS = 10, 8, 16
+    assert found("connections")[0].startswith("1360 connections may be wanted")
+    settings.DATABASES["default"]["OPTIONS"]["pool"] = {"max_size": 2}
+    try:
+        assert "240 of" in found("connections", Level.OK)[0] or "240 connections" in found("connections")[0]
+    finally:
+        del settings.DATABASES["default"]["OPTIONS"]["pool"]
 
 
 @pytest.mark.parametrize(

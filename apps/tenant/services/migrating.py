@@ -101,7 +101,7 @@ def migrate_shared() -> bool:
 
 def something_is_behind() -> bool:
     """Tell whether a schema lacks a migration."""
-    if schemas.public_is_behind() or schemas.template_fingerprint() != schemas.fingerprint():
+    if schemas.public_is_behind() or schemas.template_is_behind():
         return True
     with use_tenant(None):
         return _behind(schemas.fingerprint()).exists()
@@ -127,11 +127,10 @@ def _canary(job: Job) -> bool:
 
 
 def _template(job: Job) -> bool:
-    newest = schemas.fingerprint()
-    if not job.params["only"] and schemas.template_fingerprint() != newest:
+    if not job.params["only"] and schemas.template_is_behind():
         with schemas.advisory_lock():
             schemas.migrate_schema(schemas.TEMPLATE)
-            schemas.note_template(newest)
+            schemas.note_template(schemas.fingerprint())
     return True
 
 

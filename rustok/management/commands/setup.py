@@ -24,9 +24,15 @@ class Command(BaseCommand):
             self.stdout.write(f"  migrated {job.result.get('migrated', 0)} tenants")
             if job.error:
                 raise CommandError(f"{job.error_code}: {job.error}")
+        self._hide_tables()
         if tenants.find("platform") is None:
             tenants.create_tenant(
                 actor=Actor.system("setup"), slug="platform", name="RusToK", domains=["localhost", "127.0.0.1"]
             )
             self.stdout.write("  created tenant platform")
         self.stdout.write(f"  database ready in {time.monotonic() - started:.1f} s")
+
+    def _hide_tables(self) -> None:
+        """Let a new connection see no tables before a tenant is chosen."""
+        if refusal := tenants.hide_tables():
+            self.stdout.write(f"  {refusal}; ask who may: {tenants.hiding_statement()}")
