@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rustok.kernel.modules import Health, ModuleConfig, all_modules, off_in
+from rustok.kernel.modules import Health, ModuleConfig, all_modules, health_of, off_in
 
 __all__ = ["ModuleRow", "module_row", "module_rows"]
 
@@ -45,5 +45,5 @@ def _row(module: ModuleConfig, modules: list[ModuleConfig], off: frozenset[str])
         slug=module.slug, name=str(module.verbose_name), description=str(module.description), version=module.version,
         enabled=module.slug not in off, toggleable=module.toggleable, requires=module.requires,
         required_by=tuple(other.slug for other in modules if module.slug in other.requires),
-        missing=tuple(slug for slug in module.requires if slug in off), health=module.health(),
+        missing=tuple(slug for slug in module.requires if slug in off), health=health_of(module),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from apps.outbox.admin.words import is_platform, span
 from apps.outbox.services import letters
 from apps.tenant.public import names_of
 from rustok.kernel.edges.panels import panel
-from rustok.kernel.modules import all_modules
+from rustok.kernel.modules import all_modules, health_of
 
 #: Dead letters that the dashboard lists.
 NEWEST = 6
@@ -49,6 +49,6 @@ def _letters(request: HttpRequest) -> dict[str, Any]:
 @panel("lag", template="admin/rustok/panels/lag.html", permission="logs.read", order=20, place="platform")
 def lag_panel(request: HttpRequest) -> dict[str, Any]:
     """Show the platform what waits, how long, and whether the parts are well."""
-    modules = [{"slug": one.slug, "version": one.version, "health": one.health()} for one in all_modules()]
+    modules = [{"slug": one.slug, "version": one.version, "health": health_of(one)} for one in all_modules()]
     lag = selectors.lag()
     return {"lag": lag, "oldest": span(lag.oldest), "most": selectors.MOST, "modules": modules}
