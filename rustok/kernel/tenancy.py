@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 from uuid import UUID
@@ -31,15 +31,27 @@ class Tenant(Protocol):
     name: str
     default_locale: str
     default_currency: str
-    locales: list[str]
-    currencies: list[str]
     timezone: str
     theme: dict[str, Any]
-    disabled_modules: list[str]
     limits: dict[str, Any]
-    cors_origins: list[str]
     staff_second_factor: bool
     version: int
+
+    @property
+    def locales(self) -> Sequence[str]:
+        """Its languages, the default first; nobody changes the list."""
+
+    @property
+    def currencies(self) -> Sequence[str]:
+        """Its currencies, the default first."""
+
+    @property
+    def disabled_modules(self) -> Sequence[str]:
+        """Slugs of the modules that are switched off."""
+
+    @property
+    def cors_origins(self) -> Sequence[str]:
+        """Origins whose scripts may call its API."""
 
 
 def current_schema() -> str:

@@ -37,14 +37,14 @@ class Snapshot(_Struct, eq=False):
     name: str
     status: str
     default_locale: str
-    locales: list[str]
+    locales: tuple[str, ...]
     default_currency: str
-    currencies: list[str]
+    currencies: tuple[str, ...]
     timezone: str
     theme: dict[str, Any]
-    disabled_modules: list[str]
+    disabled_modules: tuple[str, ...]
     limits: dict[str, Any]
-    cors_origins: list[str]
+    cors_origins: tuple[str, ...]
     staff_second_factor: bool
     version: int
     #: The host that its pages are at; empty for none.
@@ -98,4 +98,5 @@ class Entry:
 def snapshot_of(tenant: Tenant) -> Snapshot:
     """Copy a row that was read with its `primary_host`."""
     values = {name: getattr(tenant, name) for name in Snapshot.__struct_fields__}
+    values |= {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
     return Snapshot(**{**values, "primary_host": values["primary_host"] or ""})

@@ -54,7 +54,8 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _switch(self, tenant: Tenant, options: dict[str, Any], *, on: bool) -> None:
-        act, changed = (enable_module if on else disable_module), []
+        act = enable_module if on else disable_module
+        changed: list[str] = []
         for slug in options["slug"]:
             done = act(
                 actor=Actor.system(f"manage.py module {options['action']}"), slug=slug, tenant_slug=tenant.slug,
