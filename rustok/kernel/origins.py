@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from rustok.kernel.errors import Invalid
 
 __all__ = ["BadOrigin", "check_origin"]
 
+#: What stands for a host: letters, digits, hyphens and dots.
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -29,6 +32,6 @@ def check_origin(text: str, *, field: str = "cors_origins") -> str:
     except ValueError:
         raise BadOrigin(field=field) from None
     bare = f"{parts.scheme}://{host}" + (f":{port}" if parts.port else "")
-    if parts.scheme not in _PORTS or not host or len(raw) > 300 or raw != bare:
+    if parts.scheme not in _PORTS or not _HOST.fullmatch(host) or len(raw) > 300 or raw != bare:
         raise BadOrigin(field=field)
     return raw if port != _PORTS[parts.scheme] else f"{parts.scheme}://{host}"

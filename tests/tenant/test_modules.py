@@ -106,7 +106,7 @@ def test_only_who_may_switches(acme, actor, manager, customer, admin_user, event
 
 
 def test_an_admin_of_one_shop_switches_nothing_of_another(acme, globex, actor, admin_user):
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         disable_module(actor=actor(admin_user), slug="forum", tenant_slug="globex")
     assert find("globex").disabled_modules == []
 

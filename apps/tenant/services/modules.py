@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.tenant.events import ModuleDisabledEvent, ModuleEnabledEvent
 from apps.tenant.models import Tenant
+from apps.tenant.operators import operate
 from apps.tenant.resolver import announce
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import Conflict, NotFound
@@ -147,7 +148,7 @@ def _locked(actor: Actor, tenant_slug: str | None) -> Tenant:
         authorize(actor, "modules.update")
         tenant_slug = current_tenant().slug
     else:
-        authorize(actor, "tenants.update")
+        operate(actor, "tenants.update")
     tenant = Tenant.objects.select_for_update().filter(slug=tenant_slug).first()
     if tenant is None:
         raise NotFound()

@@ -74,8 +74,8 @@ def checked_settings(
         raise BadTenantSettings(f"1 to {MAX_CHOICES} locales and 1 to {MAX_CHOICES} currencies")
     if timezone not in available_timezones():
         raise BadTenantSettings(f"{timezone[:64]!r} is not a time zone", field="timezone")
-    if not name.strip() or len(name) > 120:
-        raise BadTenantSettings("a name has 1 to 120 characters", field="name")
+    if not name.strip() or len(name) > 120 or not name.strip().isprintable():
+        raise BadTenantSettings("a name has 1 to 120 characters, in one line", field="name")
     tags = list(dict.fromkeys(normalize_locale(locale) for locale in locales))
     codes = list(dict.fromkeys(check_currency(currency) for currency in currencies))
     return {

@@ -145,6 +145,19 @@ def moment(field: str, label: Any) -> Callable[[Any], Any]:
     return show
 
 
+def _columns_of(model: type[Model]) -> set[str]:
+    """Name what an address could filter a list by."""
+    fields = model._meta.get_fields()
+    return {"pk"}.union(*({field.name, getattr(field, "attname", field.name)} for field in fields))
+
+
+def _offered_by(page: Any) -> set[str]:
+    """Name what the filters of a list ask for."""
+    given = [one[0] if isinstance(one, tuple) else one for one in page.list_filter]
+    names = [one if isinstance(one, str) else getattr(one, "parameter_name", "") for one in given]
+    return {name.partition("__")[0] for name in names if name}
+
+
 class FilledList(ChangeList):  # type: ignore[misc]
     """A list whose page is completed by its admin, and by the modules that add columns to it."""
 
@@ -237,6 +250,13 @@ class Admin(Scoped, ObjectActions, History, ModelAdmin):  # type: ignore[misc]
         """List what the actor may read."""
         queryset: QuerySet[Any] = super().get_queryset(request)
         return restrict(request.actor, queryset, f"{self.resource}.read")  # type: ignore[attr-defined]
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Filter by what the filters offer, and nothing else: any other column could be guessed letter by letter."""
+        column = lookup.partition("__")[0]
+        if column in _columns_of(self.model) - _offered_by(self):
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Find an object, and say what its pages call it."""
