@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from graphql import GraphQLError
+from rest_framework.exceptions import UnsupportedMediaType
 
 from apps.accounts.public import bearer_user
 from rustok.kernel.access import actor_for
@@ -60,6 +61,8 @@ def graphql_view(request: HttpRequest) -> HttpResponse:
         return render(request, "graphiql.html")
     if request.method != "POST":
         return problem_response(Malformed("POST a JSON body"))
+    if request.content_type != "application/json":
+        return problem_response(UnsupportedMediaType(request.content_type or "nothing"))
     body = _body(request)
     try:
         text = document_text(body.get("query"), body.get("extensions"))

@@ -92,3 +92,18 @@ def test_a_query_is_remembered_under_its_hash(api):
 def test_a_hash_that_is_not_the_querys_is_refused(api, digest):
     answer = persisted(api, "{ me { id } }", digest)
     assert answer == {"data": {"me": None}} if digest is None else code(answer) == "persisted_query_mismatch"
+
+
+def test_a_misspelt_name_is_not_put_right_for_those_who_may_not_read_the_schema(api, settings, manager):
+    settings.DEBUG = settings.DEMO = False
+    said = api().post("/api/graphql/", {"query": "{ prodcts { nodes { id } } }"}).json()["errors"][0]["message"]
+    assert "Did you mean" not in said
+    assert "prodcts" in said
+    told = api(manager).post("/api/graphql/", {"query": "{ prodcts { nodes { id } } }"}).json()
+    assert "Did you mean" in told["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_only_json_is_read(api, kind):
+    answer = api().post("/api/graphql/", '{"query": "{ __typename }"}', content_type=kind)
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")

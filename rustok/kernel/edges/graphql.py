@@ -330,6 +330,8 @@ class Executor:
             return Prepared(None, (error if isinstance(error, GraphQLError) else _wrapped(error),))
         rules = list(specified_rules) + ([] if introspection else [NoSchemaIntrospectionCustomRule])
         errors = validate(self.schema, document, rules, max_errors=5)
+        if not introspection:
+            errors = [_without_hints(error) for error in errors]
         return Prepared(None if errors else document, tuple(errors))
 
     def _cost_uncached(
@@ -366,6 +368,11 @@ class Executor:
         )
         assert isinstance(result, ExecutionResult)
         return result
+
+
+def _without_hints(error: GraphQLError) -> GraphQLError:
+    """Take out what graphql-core suggests: guess by guess, suggestions tell the schema to whoever may not read it."""
+    return GraphQLError(error.message.partition(" Did you mean ")[0], error.nodes)
 
 
 def _wrapped(error: DomainError) -> GraphQLError:
