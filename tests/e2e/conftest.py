@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 PASSWORD = "demo-pass-2026!"
 #: Screenshots of the README are written here when `SCREENSHOTS` is set.
@@ -89,6 +90,7 @@ def visit(browser: Browser, port: int) -> Iterator[Callable[..., Page]]:
         context.add_init_script(TELL)
         contexts.append((context, listen(context)))
         page = context.new_page()
+        page.tenant = tenant
         page.base = f"http://{tenant}.localhost:{port}" if tenant else f"http://localhost:{port}"
         page.goto(page.base + path)
         return page
@@ -108,7 +110,62 @@ def log_in() -> Callable[[Page, str], None]:
         page.fill("input[name=username]", email)
         page.fill("input[name=password]", PASSWORD)
         page.click("button[type=submit]")
-        page.wait_for_url("**/admin/")
+        page.wait_for_url(f"{page.base}/admin/")  # not the page of the login, which ends like it
+
+    return act
+
+
+def until(met: Callable[[], bool], what: str, page: Page | None = None, seconds: float = 20) -> None:
+    """Wait for what a worker does after the answer; open the page again in between."""
+    deadline = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.3)
+        if page is not None:
+            page.reload()
+
+
+def leaves(page: Page, label: str) -> None:
+    """Press a button that leads to another page, and wait for it."""
+    page.get_by_role("button", name=label, exact=True).click()
+    page.wait_for_load_state()
+
+
+@pytest.fixture
+def letter(visit: Callable[..., Page]) -> Callable[[str], str]:
+    """Find the newest mail to an address in the platform's mailbox, and answer where its button leads."""
+
+    def find(to: str) -> str:
+        page = visit(None, "/mailbox/")
+        mail = page.locator(".mails a", has_text=to).first
+        until(lambda: mail.count() > 0, f"no mail to {to} came", page)
+        mail.click()
+        body = page.frame_locator("article iframe")
+        expect(body.locator("a").first).to_be_visible()
+        return str(body.locator("a[href*='token=']").first.get_attribute("href"))
+
+    return find
+
+
+@pytest.fixture
+def invited(visit: Callable[..., Page], letter: Callable[[str], str]) -> Callable[..., str]:
+    """Invite somebody as the Admin whose page is given, accept, and answer the new person's address."""
+
+    def act(page: Page, *roles: str) -> str:
+        email = f"guest-{time.time_ns()}@{page.tenant}.test"
+        page.goto(f"{page.base}/admin/rbac/invitation/add/")
+        page.fill("#id_email", email)
+        for role in roles:
+            page.get_by_label(role, exact=True).check()
+        leaves(page, "Save")
+        expect(page.locator("#result_list", has_text=email)).to_be_visible()
+        guest = visit(page.tenant, "/")
+        guest.goto(letter(email))
+        guest.fill("#field-name", "Nina New")
+        guest.fill("#field-password", PASSWORD)
+        leaves(guest, "Make my account")
+        expect(guest.get_by_text("Your account is ready.")).to_be_visible()
+        return email
 
     return act
 

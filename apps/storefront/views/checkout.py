@@ -51,7 +51,7 @@ def order(request: ShopRequest, token: str) -> HttpResponse:
         raise Http404
     context = {"order": bill_of(found), "progress": progress_of(found), "fresh": "thanks" in request.GET}
     response = render(request, "storefront/order.html", {"shop": request.shop, **context})
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "strict-origin"  # no address; without an origin no form could be sent
     return response
 
 

@@ -40,7 +40,7 @@ def _token(request: ShopRequest) -> str:
 def _show(request: ShopRequest, name: str, status: int = 200, **context: Any) -> HttpResponse:
     context |= {"shop": request.shop, "token": _token(request)}
     response = render(request, f"storefront/account/{name}.html", context, status=status)
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "strict-origin"  # no address; without an origin no form could be sent
     return response
 
 
