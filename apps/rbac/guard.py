@@ -11,7 +11,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from apps.rbac import rights
-from apps.rbac.conditions import Facts, OneOf, Part, compile_q, holds, join, names_object, parse
+from apps.rbac.conditions import Facts, KeysIn, OneOf, Part, compile_q, holds, join, names_object, parse
 from apps.rbac.conditions.tree import Not
 from apps.rbac.roles import BUILT_IN, CUSTOMER, SUPERADMIN
 from apps.rbac.sharing import carrier_of, codename_of, is_shared, permissions_of, shareable, shared_rows
@@ -212,7 +212,8 @@ def _ways(actor: Actor, permission: str, model: type[Model], facts: Facts) -> li
 def _one_of(ways: list[Part]) -> Part:
     """Answer the rows for which at least one way is open."""
     some = [way for way in ways if isinstance(way, Q)]
-    return join(ways, every=False) if True in ways or len(some) < 2 else Q(OneOf(some))
+    several = len(some) > 1 or any(isinstance(way, KeysIn) for way in some)
+    return Q(OneOf(some)) if several and True not in ways else join(ways, every=False)
 
 
 @cache

@@ -18,6 +18,8 @@ from django.db.models import Field, Model, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
+from apps.rbac.conditions import KeysIn
+
 __all__ = [
     "CODENAMES", "GRANTABLE", "carrier_of", "codename_of", "is_shared", "key_on_carrier", "permissions_of",
     "shareable", "shared_rows",
@@ -94,8 +96,8 @@ def shared_rows(user_id: UUID, action: str, model: type[Model], *, own: bool, te
     permission = Subquery(_permission(codename, carrier)[:1])
     tables: list[QuerySet[Any]] = [UserObjectPermission.objects.filter(user=user_id)] if own else []
     tables += [GroupObjectPermission.objects.filter(group=team) for team in teams]
-    name = f"{'pk' if link is None else link.attname}__in"
-    return [Q(**{name: rows.filter(permission=permission).order_by().values_list(key)}) for rows in tables]
+    keys = [rows.filter(permission=permission).order_by().values_list(key) for rows in tables]
+    return [KeysIn(given) if link is None else Q(**{f"{link.attname}__in": given}) for given in keys]
 
 
 def is_shared(user_id: UUID, action: str, obj: Model) -> bool:

@@ -4,7 +4,7 @@ Every condition is true or false, never unknown: a comparison with a value that 
 `not in`; only `== null` and `!= null` ask whether one is missing; `not` turns true into false and back.
 """
 
-from apps.rbac.conditions.branches import OneOf
+from apps.rbac.conditions.branches import KeysIn, OneOf
 from apps.rbac.conditions.check import check
 from apps.rbac.conditions.facts import ENVIRONMENT, SUBJECT, Facts
 from apps.rbac.conditions.memory import holds
@@ -13,6 +13,6 @@ from apps.rbac.conditions.sql import Part, compile_q, join
 from apps.rbac.conditions.tree import ConditionError, as_json, names_object, names_of_subject
 
 __all__ = [
-    "ENVIRONMENT", "SUBJECT", "ConditionError", "Facts", "OneOf", "Part", "as_json", "check", "compile_q", "holds",
-    "join", "names_object", "names_of_subject", "parse",
+    "ENVIRONMENT", "SUBJECT", "ConditionError", "Facts", "KeysIn", "OneOf", "Part", "as_json", "check", "compile_q",
+    "holds", "join", "names_object", "names_of_subject", "parse",
 ]  # fmt: skip
