@@ -11,13 +11,13 @@ from functools import cache
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from apps.audit.functions import CAPTURE, ERASE, KEEP, PRUNE
 from apps.audit.models import AuditEntry
 from rustok.kernel.audit import Audited, audited_models
 
-__all__ = ["AuditTriggers", "missing_triggers"]
+__all__ = ["AuditTriggers", "accepted_changes", "logs", "missing_triggers"]
 
 PUBLIC = "public"
 #: Name of the trigger on a table whose changes are kept.
@@ -34,6 +34,17 @@ _GUARDS = """
 SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 WHERE c.relnamespace = to_regnamespace(quote_ident(%s)) AND c.relname = %s
   AND t.tgname IN ('audit_keep', 'audit_keep_all') AND t.tgenabled = 'O'
+"""
+
+
+_LOGS = """
+SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relname = %s AND c.relkind = 'r' ORDER BY 1
+"""
+_TRY = """
+INSERT INTO {table} (id, at, action, permission, actor_kind, actor_label, address, via, trace_id, object_type,
+    object_id, object_label, whole_type, whole_id)
+VALUES (uuidv7(), now(), 'audit.tried', '', 'system', '', '', '', '', '', '', '', '', '') RETURNING id
 """
 
 
@@ -84,6 +95,32 @@ def missing_triggers(schema: str) -> list[str]:
         cursor.execute(_GUARDS, [schema, _LOG])
         guarded = cursor.fetchone()[0] == 2
     return missing if guarded or schema == PUBLIC else [_LOG, *missing]
+
+
+def logs() -> list[str]:
+    """Name the schemas that have a log: the template's and every tenant's, in whatever state the tenant is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOGS, [_LOG])
+        return [schema for (schema,) in cursor.fetchall()]
+
+
+def accepted_changes(schema: str) -> list[str]:
+    """Try to change and to delete an entry of a schema's log; name what was not refused. Nothing of it stays."""
+    accepted: list[str] = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        table = f"{connection.ops.quote_name(schema)}.{_LOG}"
+        cursor.execute(_TRY.format(table=table))
+        key = cursor.fetchone()[0]
+        for change in ("UPDATE {table} SET action = 'tried' WHERE id = %s", "DELETE FROM {table} WHERE id = %s"):
+            try:
+                with transaction.atomic():
+                    cursor.execute(change.format(table=table), [key])
+                    accepted.append(change.partition(" ")[0])
+            except DatabaseError as refusal:
+                if "append-only" not in str(refusal):
+                    raise
+        transaction.set_rollback(True)
+    return accepted
 
 
 def _found(schema: str) -> dict[str, tuple[str, ...]]:

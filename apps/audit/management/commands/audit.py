@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from apps.audit import selectors, services
-from apps.audit.triggers import missing_triggers
-from apps.tenant.public import each_tenant, find, use_tenant
+from apps.audit.triggers import accepted_changes, logs, missing_triggers
+from apps.tenant.public import find, use_tenant
 from rustok.kernel.access import Actor
 from rustok.kernel.errors import DomainError
 from rustok.kernel.ids import parse_id
+from rustok.kernel.tenancy import PUBLIC
 
 ACTOR = Actor.system("manage.py audit")
 #: Entries that `list` shows unless it is told otherwise, and the most.
@@ -49,7 +50,9 @@ class Command(BaseCommand):
         erase.add_argument("--user", help="id")
         erase.add_argument("--email", default="")
         erase.set_defaults(run=self.erase)
-        verify = commands.add_parser("verify", help="check that every watched table has its trigger")
+        verify = commands.add_parser(
+            "verify", help="check all triggers, and try whether a log can be changed"
+        )
         verify.set_defaults(run=self.verify)
         for one in commands.choices.values():
             one.add_argument("--tenant", required=one is not verify, help="slug")
@@ -100,21 +103,28 @@ class Command(BaseCommand):
         self.stdout.write(f"{count} entries changed")
 
     def verify(self, options: dict[str, Any]) -> None:
-        """Name the tables without a trigger.
+        """Name the tables without a trigger, and the logs that let somebody change them: it is tried.
 
         :raises CommandError: if there is one
         """
         found = _missing(options["tenant"])
         for schema, tables in found.items():
             self.stderr.write(f"{schema}: no audit trigger on {', '.join(tables)}")
-        if found:
+        open_to = _changeable(options["tenant"])
+        for schema, changes in open_to.items():
+            self.stderr.write(f"{schema}: the log let {' and '.join(changes)} through")
+        if found or open_to:
             raise CommandError("run `manage.py setup`: it installs what is missing")
         self.stdout.write("every audited table has its trigger, and the log is append-only")
 
 
 def _missing(slug: str | None) -> dict[str, list[str]]:
-    slugs = [slug] if slug else ["public", *(tenant.schema_name for tenant in each_tenant())]
+    slugs = [slug] if slug else [PUBLIC, *logs()]
     return {one: tables for one in slugs if (tables := missing_triggers(one))}
+
+
+def _changeable(slug: str | None) -> dict[str, list[str]]:
+    return {one: changes for one in ([slug] if slug else logs()) if (changes := accepted_changes(one))}
 
 
 def _wanted(options: dict[str, Any]) -> selectors.EntryFilter:
