@@ -319,6 +319,7 @@ RATE_LIMITS = {
         "verify": {"address": "60/h", "subject": "10/h"},
         "checkout": {"caller": "60/m", "tenant": "6000/m"},
         "upload": {"caller": "120/m"},
+        "domains": {"tenant": "10/m"},
     }.items()
 }
 RATELIMIT_USE_CACHE = "limits"

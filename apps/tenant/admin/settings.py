@@ -32,6 +32,7 @@ from apps.tenant.services import add_domain, change_settings, make_primary, remo
 from apps.tenant.services.domains import record_name, record_value
 from apps.tenant.services.settings import THEME
 from rustok.kernel.edges.admin import Admin, Menu, object_action
+from rustok.kernel.edges.limits import limit
 from rustok.kernel.tenancy import current_tenant
 
 _LOOK = ("tagline", "announcement", "accent", "ground", "typeface", "corners", "pattern")
@@ -240,6 +241,7 @@ class DomainAdmin(Admin):
     )  # fmt: skip
     def check_now(self, request: HttpRequest, obj: Domain, data: dict[str, Any]) -> str:
         """Look for the record."""
+        limit(request, "domains")
         verify_domain(actor=request.actor, domain_id=obj.pk, look_up=texts, now=timezone.now())  # type: ignore[attr-defined]
         return gettext("%(domain)s leads here now.") % {"domain": obj.domain}
 

@@ -14,6 +14,7 @@ from apps.tenant import inputs, services
 from apps.tenant.models import Domain, Tenant
 from apps.tenant.records import texts
 from apps.tenant.services.domains import MAX_DOMAINS, record_name, record_value
+from rustok.kernel.edges.limits import limit
 from rustok.kernel.edges.rest import Endpoint, Request
 from rustok.kernel.tenancy import current_tenant
 
@@ -120,7 +121,8 @@ class VerifyDomainView(Endpoint):
 
     @extend_schema(request=None, responses=DomainOutput)
     def post(self, request: Request, domain_id: UUID) -> Response:
-        """Look for the DNS record now."""
+        """Look for the DNS record now; a slow answer holds a worker, so ask a few times a minute at most."""
+        limit(request._request, "domains")
         domain = services.verify_domain(actor=request.actor, domain_id=domain_id, look_up=texts, now=timezone.now())
         return Response(document_of(domain))
 
