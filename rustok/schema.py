@@ -55,6 +55,8 @@ def graphql_view(request: HttpRequest) -> HttpResponse:
     user = bearer_user(request)
     actor = actor_for(user) if user else actor_for(request.user) if _same_site(request) else actor_for(_nobody())
     request.actor = actor  # type: ignore[attr-defined]
+    if user:
+        request.user = user  # whose session it is, where somebody asks for "this one"
     bind_actor(actor.id, actor.key_id, actor.email)
     curious = settings.DEBUG or settings.DEMO or actor.is_staff
     if request.method == "GET" and curious:

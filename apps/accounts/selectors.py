@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from apps.accounts.models import ApiKey, BrowserSession, Session, User, normalize_email
+from apps.accounts.models import ApiKey, BrowserSession, RecoveryCode, Session, User, normalize_email
 from rustok.kernel.access import Actor, restrict
 from rustok.kernel.pages import Page, PageRequest, paginate
 from rustok.kernel.tenancy import current_tenant
@@ -16,6 +16,7 @@ from rustok.kernel.times import iso
 
 __all__ = [
     "LiveSession", "api_key_document", "find_user", "find_user_by_email", "list_api_keys", "live_sessions",
+    "second_factor_document",
     "staff_needs_second_factor", "user_document",
 ]  # fmt: skip
 
@@ -83,6 +84,16 @@ def user_document(user: User) -> dict[str, Any]:
         "email_verified": user.email_verified_at is not None,
         "is_staff": user.is_staff,
         "created_at": user.created_at.isoformat().replace("+00:00", "Z"),
+    }
+
+
+def second_factor_document(user: User) -> dict[str, Any]:
+    """Answer what the APIs show of a user's own second factor."""
+    left = RecoveryCode.objects.because("the second step of an account").filter(user=user, used_at=None)
+    return {
+        "enabled": user.has_second_factor,
+        "required": user.is_staff and staff_needs_second_factor(),
+        "recovery_codes_left": left.count() if user.has_second_factor else 0,
     }
 
 

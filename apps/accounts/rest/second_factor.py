@@ -50,9 +50,7 @@ class SecondFactorView(Endpoint):
     def get(self, request: Request) -> Response:
         """Tell whether it is on."""
         user = found(selectors.find_user(request.actor.id))
-        left = services.codes_left(user.pk) if user.has_second_factor else 0
-        required = user.is_staff and selectors.staff_needs_second_factor()
-        return Response({"enabled": user.has_second_factor, "required": required, "recovery_codes_left": left})
+        return Response(selectors.second_factor_document(user))
 
     @extend_schema(request=None, responses={201: EnrolmentOutput})
     def post(self, request: Request) -> Response:

@@ -13,10 +13,10 @@ from rustok.kernel.access import PUBLIC, Actor
 from rustok.kernel.edges.graphql import Field, Mutation
 from rustok.kernel.edges.limits import limit
 
-__all__ = ["PeopleMutations", "Query"]
+__all__ = ["PeopleMutations", "PeopleQuery"]
 
 
-class Query(graphene.ObjectType):
+class PeopleQuery(graphene.ObjectType):
     """Who am I."""
 
     me = Field(UserType, permission=PUBLIC, description="The logged-in user; null for nobody.")

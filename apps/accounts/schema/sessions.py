@@ -8,7 +8,7 @@ import graphene
 from django.utils import timezone
 
 from apps.accounts import inputs, services
-from apps.accounts.outputs import seen_from, write_login
+from apps.accounts.outputs import seen_from, write_login, write_tokens
 from rustok.kernel.access import PUBLIC, Actor
 from rustok.kernel.edges.graphql import Mutation
 from rustok.kernel.edges.limits import limit
@@ -75,6 +75,39 @@ class LoginSecondFactor(Mutation):
         return answer_login(services.log_in_with_code(**clean, device=device_of(info), seen=seen, now=now), info)
 
 
+class TokenRefresh(Mutation):
+    """Exchange a refresh token for new tokens; it is used up."""
+
+    permission = PUBLIC
+    access = graphene.String()
+    refresh = graphene.String()
+    user = graphene.Field(UserType)
+
+    class Input:
+        refresh = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
+        """Exchange it."""
+        clean = inputs.TokenInput.parse(data)
+        return write_tokens(services.refresh(token=clean["refresh"], now=timezone.now()))
+
+
+class Logout(Mutation):
+    """End the session of a refresh token, and with it its access tokens."""
+
+    permission = PUBLIC
+
+    class Input:
+        refresh = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
+        """End it."""
+        services.log_out(token=inputs.TokenInput.parse(data)["refresh"], now=timezone.now())
+        return {}
+
+
 def device_of(info: Any) -> str:
     """Name what the client says that it is."""
     return str(info.context.META.get("HTTP_USER_AGENT", ""))
@@ -90,3 +123,5 @@ class SessionMutations(graphene.ObjectType):
 
     login = Login.Field()
     login_second_factor = LoginSecondFactor.Field()
+    token_refresh = TokenRefresh.Field()
+    logout = Logout.Field()

@@ -3,7 +3,7 @@
 import graphene
 
 from apps.rbac.schema.api_keys import ApiKeyMutations, ApiKeyQuery
-from apps.rbac.schema.invitations import InvitationMutations
+from apps.rbac.schema.invitations import InvitationMutations, InvitationQuery
 from apps.rbac.schema.people import PeopleMutations, PeopleQuery
 from apps.rbac.schema.policies import PolicyMutations, PolicyQuery
 from apps.rbac.schema.sharing import SharingMutations, SharingQuery
@@ -17,5 +17,5 @@ class Mutations(
     """Mutations of who may do what."""
 
 
-class Query(ApiKeyQuery, PeopleQuery, PolicyQuery, SharingQuery, graphene.ObjectType):
+class Query(ApiKeyQuery, InvitationQuery, PeopleQuery, PolicyQuery, SharingQuery, graphene.ObjectType):
     """Root fields of who may do what."""

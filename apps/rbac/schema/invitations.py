@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from apps.rbac import inputs, selectors, services
 from rustok.kernel.access import PUBLIC, Actor
-from rustok.kernel.edges.graphql import Mutation
+from rustok.kernel.edges.graphql import Field, Mutation, as_connection, connection_of, page_request
 from rustok.kernel.edges.limits import limit
 
-__all__ = ["InvitationMutations"]
+__all__ = ["InvitationMutations", "InvitationQuery"]
 
 
 class InvitationType(graphene.ObjectType):
@@ -29,6 +29,22 @@ class InvitationType(graphene.ObjectType):
     invited_by = graphene.String()
     sent_at = graphene.String(required=True)
     expires_at = graphene.String(required=True)
+
+
+InvitationConnection = connection_of(InvitationType, "Invitation")
+
+
+class InvitationQuery(graphene.ObjectType):
+    """Root fields of invitations."""
+
+    invitations = Field(
+        InvitationConnection, permission="users.list", required=True, first=graphene.Int(), after=graphene.String()
+    )
+
+    def resolve_invitations(root: Any, info: Any, first: int | None = None, after: str | None = None) -> Any:
+        """List open invitations, newest first."""
+        page = selectors.open_invitations(actor=info.context.actor, page=page_request(first, after))
+        return as_connection(page, selectors.invitation_document)
 
 
 class InvitationCreate(Mutation):
