@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rest_framework import serializers
 
 from apps.tenant.models import Job, Tenant
 from apps.tenant.services.settings import MAX_ORIGINS, THEME
 from apps.tenant.services.tenants import MAX_CHOICES
+from rustok.kernel.errors import FieldError, Invalid
 from rustok.kernel.inputs import CurrencyField, Input, LocaleField, TextField
 
 __all__ = [
     "ConfirmInput", "DomainInput", "JobQuery", "LeaveInput", "LimitsInput", "SettingsInput", "SuspendInput",
-    "TenantInput", "TenantQuery", "ThemeInput",
+    "TenantInput", "TenantQuery", "ThemeInput", "check_meant",
 ]  # fmt: skip
 
 
@@ -79,6 +83,21 @@ class LeaveInput(Input):
 
     confirm = TextField(max_length=63, help_text="The tenant's slug once more.")
     grace_days = serializers.IntegerField(min_value=0, max_value=365, required=False, help_text="14 if left out.")
+
+
+class NotMeant(Invalid):
+    """Write the tenant's slug once more into `confirm`."""
+
+    code = "not_confirmed"
+
+
+def check_meant(data: Mapping[str, Any], slug: str) -> None:
+    """Compare what was typed in with the tenant's slug.
+
+    :raises NotMeant: if it is another
+    """
+    if data["confirm"] != slug:
+        raise NotMeant(errors=(FieldError("confirm", NotMeant.code, NotMeant.title()),))
 
 
 class ConfirmInput(Input):

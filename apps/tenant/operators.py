@@ -9,9 +9,9 @@ from apps.tenant.models import Tenant
 from rustok.kernel import audit
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import Conflict, NotFound
-from rustok.kernel.tenancy import use_tenant
+from rustok.kernel.tenancy import current_tenant, use_tenant
 
-__all__ = ["PLATFORM", "on_record", "on_the_platform", "operate", "to_change"]
+__all__ = ["PLATFORM", "on_record", "on_the_platform", "operate", "require_platform", "to_change"]
 
 PLATFORM = "platform"
 
@@ -20,6 +20,15 @@ class PlatformStays(Conflict):
     """The platform's own tenant can be neither suspended nor deleted."""
 
     code = "platform_tenant"
+
+
+def require_platform() -> None:
+    """Let pass what runs on the platform's own host.
+
+    :raises NotFound: in any other tenant
+    """
+    if current_tenant().slug != PLATFORM:
+        raise NotFound()
 
 
 def operate(actor: Actor, permission: str) -> None:

@@ -6,12 +6,24 @@ import dns.exception
 import dns.resolver
 from django.conf import settings
 
-__all__ = ["texts"]
+from apps.tenant.models import Domain
+
+__all__ = ["record_name", "record_value", "texts"]
 
 #: Seconds that a look-up may take, over all servers.
 PATIENCE = 5.0
 #: Records of one name that are looked at.
 MOST = 50
+
+
+def record_name(domain: Domain) -> str:
+    """Answer the name of the TXT record that shows whose a domain is."""
+    return f"_rustok.{domain.domain}"
+
+
+def record_value(domain: Domain) -> str:
+    """Answer what that record says."""
+    return f"rustok-verify={domain.proof}"
 
 
 def texts(name: str) -> list[str]:

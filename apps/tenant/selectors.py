@@ -1,4 +1,4 @@
-"""Reads of tenants and their jobs, for the platform's people."""
+"""Reads of tenants and their jobs, for the platform's people, and of what is a shop's own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.tenant.models import Job, Tenant
+from apps.tenant.models import Domain, Job, Tenant
 from apps.tenant.operators import operate
-from rustok.kernel.access import Actor
+from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import NotFound
+from rustok.kernel.tenancy import current_tenant
 
-__all__ = ["find_job", "find_tenant", "jobs", "jobs_under_way", "newest_jobs", "tenants", "unfinished_job"]
+__all__ = [
+    "find_job", "find_tenant", "jobs", "jobs_under_way", "newest_jobs", "own_domains", "own_settings", "tenants",
+    "unfinished_job",
+]  # fmt: skip
 
 
 def tenants(actor: Actor, *, status: str = "") -> QuerySet[Tenant]:
@@ -65,3 +69,18 @@ def jobs_under_way(tenant_ids: Iterable[UUID]) -> dict[UUID, Job]:
     """Answer the unfinished job of each of these tenants that has one."""
     found = Job.objects.filter(tenant_id__in=set(tenant_ids), state__in=Job.UNFINISHED).order_by("pk")
     return {job.tenant_id: job for job in found if job.tenant_id}
+
+
+# --- a shop's own -------------------------------------------------------------------------------------------------
+
+
+def own_settings(actor: Actor) -> Tenant:
+    """Answer the current shop, as it is now."""
+    authorize(actor, "settings.read")
+    return Tenant.objects.get(pk=current_tenant().id)
+
+
+def own_domains(actor: Actor) -> QuerySet[Domain]:
+    """List the current shop's domains by name; it has 20 at most."""
+    authorize(actor, "settings.read")
+    return Domain.objects.filter(tenant_id=current_tenant().id).order_by("domain", "pk")

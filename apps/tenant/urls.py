@@ -14,6 +14,7 @@ urlpatterns = [
     path("tenants/<slug:slug>/", tenants.TenantView.as_view()),
     path("tenants/<slug:slug>/suspend/", tenants.SuspendView.as_view()),
     path("tenants/<slug:slug>/resume/", tenants.ResumeView.as_view()),
+    path("tenants/<slug:slug>/limits/", tenants.LimitsView.as_view()),
     path("tenants/<slug:slug>/delete/", tenants.LeaveView.as_view()),
     path("tenants/<slug:slug>/export/", tenants.ExportView.as_view()),
     path("modules/", modules.ModulesView.as_view()),

@@ -185,3 +185,25 @@ def test_a_shops_admin_shows_no_tenants(acme):
     client.force_login(boss)
     for name in ("admin:tenant_tenant_changelist", "admin:tenant_job_changelist"):
         assert client.get(reverse(name)).status_code in (403, 404)
+
+
+def test_an_operator_sets_limits_on_the_tenants_page(acme, operator, browser):
+    tenant = find("acme")
+    assert browser.get(page(tenant, "limit")).status_code == 200
+    done = browser.post(page(tenant, "limit"), {"requests_per_minute": "600", "media_bytes": ""}, follow=True)
+    assert "Requests a minute: 600" in done.content.decode()
+    assert find("acme").limits == {"requests_per_minute": 600}
+    assert 'value="600"' in browser.get(page(tenant, "limit")).content.decode()
+    browser.post(page(tenant, "limit"), {"requests_per_minute": "1"})
+    assert find("acme").limits == {"requests_per_minute": 600}
+    browser.post(page(tenant, "limit"), {})
+    assert find("acme").limits == {}
+
+
+def test_the_tenants_page_says_why_it_is_suspended_and_leads_to_its_jobs_and_domains(acme, operator, browser):
+    services.suspend_tenant(actor=SYSTEM, slug="acme", reason="unpaid since May")
+    html = browser.get(page(find("acme"))).content.decode()
+    assert "unpaid since May" in html
+    assert "/admin/tenant/job/?q=acme" in html
+    assert "acme.localhost (primary)" in html
+    assert "acme" in browser.get("/admin/tenant/job/?q=acme").content.decode()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +26,7 @@ from unfold.widgets import (
 )
 
 from apps.tenant.admin.jobs import progress_of
-from apps.tenant.models import Tenant
+from apps.tenant.models import Domain, Tenant
 from apps.tenant.selectors import unfinished_job
 from apps.tenant.services import (
     GRACE_DAYS,
@@ -32,9 +35,11 @@ from apps.tenant.services import (
     begin_migration,
     leave_tenant,
     resume_tenant,
+    set_limits,
     suspend_tenant,
     update_tenant,
 )
+from apps.tenant.services.settings import LIMITS
 from rustok.kernel.edges.admin import Admin, Menu, moment, object_action
 from rustok.kernel.edges.panels import panel
 
@@ -96,12 +101,38 @@ class TenantForm(forms.ModelForm):  # type: ignore[type-arg]
             })  # fmt: skip
 
 
+def _limit(name: str, label: Any) -> forms.IntegerField:
+    low, high = LIMITS[name]
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=low,
+        max_value=high,
+        help_text=_("Empty: as for everybody."),
+    )
+
+
 class SuspendForm(forms.Form):
     """Why a tenant is suspended."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, required=False, help_text=_("Only the platform's people read it."),
+        label=_("Reason"), max_length=300, required=False, help_text=_("Only the platform's people read it.")
     )
+
+
+class LimitsForm(forms.Form):
+    """What a tenant may use at most."""
+
+    requests_per_minute = _limit("requests_per_minute", _("Requests a minute"))
+    graphql_points_per_minute = _limit("graphql_points_per_minute", _("GraphQL points a minute"))
+    upload_bytes = _limit("upload_bytes", _("Bytes of one upload"))
+    media_bytes = _limit("media_bytes", _("Bytes of all files"))
+
+    def about(self, tenant: Tenant) -> None:
+        """Show what is set for this tenant."""
+        for name, value in tenant.limits.items():
+            if name in self.fields:
+                self.fields[name].initial = value
 
 
 class LeaveForm(forms.Form):
@@ -145,6 +176,12 @@ def _is_there(tenant: Tenant) -> bool:
     return tenant.status != Tenant.Status.PREPARING
 
 
+def _said_of(domain: Domain) -> str:
+    if domain.is_primary:
+        return f"{domain.domain} ({gettext('primary')})"
+    return domain.domain if domain.verified_at else f"{domain.domain} ({gettext('waits for DNS')})"
+
+
 @admin.register(Tenant)
 class TenantAdmin(Admin):
     """The shops and sites of this deployment."""
@@ -165,14 +202,15 @@ class TenantAdmin(Admin):
         (None, {"fields": ("name", "slug", "host_names")}),
         (_("Trade"), {"fields": ("locales", "currencies", "timezone")}),
         (_("Look"), {"fields": ("accent",)}),
-        (_("State"), {"fields": ("state_name", "created_at", "updated_at")}),
+        (_("State"), {"fields": ("state_name", "limits_set", "all_jobs", "created_at", "updated_at")}),
     )
     field_names = {"domain": "domains"}
     change_form_before_template = "admin/rustok/jobs/tenant.html"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep what never changes as it is."""
-        return ("slug", "host_names", "state_name", "created_at", "updated_at") if obj else ()
+        own = ("slug", "host_names", "state_name", "limits_set", "all_jobs", "created_at", "updated_at")
+        return own if obj else ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Read domains along."""
@@ -189,8 +227,24 @@ class TenantAdmin(Admin):
 
     @display(description=_("State"))
     def state_name(self, obj: Tenant) -> str:
-        """Answer the status, for the page."""
-        return str(obj.get_status_display())
+        """Answer the status, for the page, and why it is suspended."""
+        return " — ".join(filter(None, (str(obj.get_status_display()), obj.status_reason)))
+
+    @display(description=_("Limits"))
+    def limits_set(self, obj: Tenant) -> str:
+        """List what is limited for this tenant otherwise than for everybody."""
+        names = {name: field.label for name, field in LimitsForm().fields.items()}
+        rows = [f"{names.get(name, name)}: {number_format(value, use_l10n=True, force_grouping=True)}"
+                for name, value in sorted(obj.limits.items())]  # fmt: skip
+        return "; ".join(rows) or gettext("as for everybody")
+
+    @display(description=_("Jobs"))
+    def all_jobs(self, obj: Tenant) -> SafeString:
+        """Lead to all that was done with it."""
+        query = urlencode({"q": obj.slug})
+        return format_html(
+            '<a href="{}?{}">{}</a>', reverse("admin:tenant_job_changelist"), query, gettext("What was done with it")
+        )
 
     @display(description=_("Primary domain"))
     def host(self, obj: Tenant) -> str:
@@ -199,8 +253,8 @@ class TenantAdmin(Admin):
 
     @display(description=_("Domains"))
     def host_names(self, obj: Tenant) -> str:
-        """List the domains."""
-        return ", ".join(domain.domain for domain in obj.domains.all()) or "—"
+        """List the domains, and what there is to say of each."""
+        return ", ".join(_said_of(domain) for domain in obj.domains.all()) or "—"
 
     @display(description=_("Languages"))
     def languages(self, obj: Tenant) -> str:
@@ -248,6 +302,15 @@ class TenantAdmin(Admin):
         """Let it in again."""
         resume_tenant(actor=request.actor, slug=obj.slug)  # type: ignore[attr-defined]
         return gettext("It is served again.")
+
+    @object_action(
+        _("Limits"), permission="tenants.update", form=LimitsForm, when=_is_there, icon="speed",
+        hint=_("What it may use at most. Other processes see it within seconds."),
+    )  # fmt: skip
+    def limit(self, request: HttpRequest, obj: Tenant, data: dict[str, Any]) -> str:
+        """Set what it may use at most; what is left empty is as for everybody."""
+        set_limits(actor=request.actor, slug=obj.slug, limits=data)  # type: ignore[attr-defined]
+        return gettext("The limits are set.")
 
     @object_action(_("Export"), permission="tenants.export", when=_is_there, icon="archive")
     def export(self, request: HttpRequest, obj: Tenant, data: dict[str, Any]) -> str:

@@ -14,23 +14,16 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from apps.tenant import inputs, selectors, services
+from apps.tenant.documents import job_document, tenant_document
 from apps.tenant.models import Job, Tenant
-from apps.tenant.operators import PLATFORM
+from apps.tenant.operators import require_platform
 from rustok.kernel.edges.answers import PAGING, answer, page_output
 from rustok.kernel.edges.rest import Endpoint, Request, page_of, page_response
-from rustok.kernel.errors import FieldError, Invalid, NotFound
 from rustok.kernel.inputs import Input
 from rustok.kernel.pages import Page, paginate
-from rustok.kernel.tenancy import current_tenant
 
 #: Jobs that a tenant's own document has.
 NEWEST = 10
-
-
-class NotMeant(Invalid):
-    """Write the tenant's slug once more into `confirm`."""
-
-    code = "not_confirmed"
 
 
 class JobOutput(serializers.Serializer[Any]):
@@ -63,6 +56,7 @@ class TenantOutput(serializers.Serializer[Any]):
     locales = serializers.ListField(child=serializers.CharField())
     currencies = serializers.ListField(child=serializers.CharField())
     timezone = serializers.CharField()
+    limits = serializers.DictField(child=serializers.IntegerField())
     created_at = serializers.DateTimeField()
 
 
@@ -80,8 +74,7 @@ class PlatformEndpoint(Endpoint):
 
         :raises NotFound: in any other tenant
         """
-        if current_tenant().slug != PLATFORM:
-            raise NotFound()
+        require_platform()
         super().check_permissions(request)
 
 
@@ -98,7 +91,9 @@ class TenantsView(PlatformEndpoint):
         """List tenants by slug."""
         found = selectors.tenants(request.actor, **_asked(request, inputs.TenantQuery))
         page: Page[Any] = paginate(found, ["slug"], page_of(request))
-        return answer(request, page_response(request, replace(page, results=[_tenant(row) for row in page.results])))
+        return answer(
+            request, page_response(request, replace(page, results=[tenant_document(row) for row in page.results]))
+        )
 
     @extend_schema(request=inputs.TenantInput, responses={202: WholeTenantOutput})
     def post(self, request: Request) -> Response:
@@ -145,6 +140,19 @@ class ResumeView(PlatformEndpoint):
         return Response(_whole(request, slug))
 
 
+class LimitsView(PlatformEndpoint):
+    """What a tenant may use at most."""
+
+    permission = "tenants.update"
+
+    @extend_schema(request=inputs.LimitsInput, responses=WholeTenantOutput)
+    def patch(self, request: Request, slug: str) -> Response:
+        """Set limits; null takes one away, what is left out stays."""
+        limits = inputs.LimitsInput.parse(request.data or {}, partial=True)
+        services.set_limits(actor=request.actor, slug=slug, limits=limits)
+        return Response(_whole(request, slug))
+
+
 class LeaveView(PlatformEndpoint):
     """The end."""
 
@@ -154,8 +162,7 @@ class LeaveView(PlatformEndpoint):
     def post(self, request: Request, slug: str) -> Response:
         """Refuse a tenant at once, and delete it after the grace period; until then it can be resumed."""
         data = inputs.LeaveInput.parse(request.data or {})
-        if data["confirm"] != slug:
-            raise NotMeant(errors=(FieldError("confirm", NotMeant.code, NotMeant.title()),))
+        inputs.check_meant(data, slug)
         days = data.get("grace_days", services.GRACE_DAYS)
         services.leave_tenant(actor=request.actor, slug=slug, now=timezone.now(), grace_days=days)
         return Response(_whole(request, slug))
@@ -170,7 +177,7 @@ class ExportView(PlatformEndpoint):
     def post(self, request: Request, slug: str) -> Response:
         """Write a tenant into one archive; the job has it for a week."""
         inputs.ConfirmInput.parse(request.data or {})
-        return Response(_job(services.begin_export(actor=request.actor, slug=slug)), status=202)
+        return Response(job_document(services.begin_export(actor=request.actor, slug=slug)), status=202)
 
 
 # --- jobs ---------------------------------------------------------------------------------------------------------
@@ -190,7 +197,9 @@ class JobsView(PlatformEndpoint):
         asked = _asked(request, inputs.JobQuery)
         found = selectors.jobs(request.actor, slug=asked.get("tenant", ""), state=asked.get("state", ""))
         page: Page[Any] = paginate(found, ["-created_at", "-id"], page_of(request))
-        return answer(request, page_response(request, replace(page, results=[_job(row) for row in page.results])))
+        return answer(
+            request, page_response(request, replace(page, results=[job_document(row) for row in page.results]))
+        )
 
 
 class JobView(PlatformEndpoint):
@@ -201,7 +210,7 @@ class JobView(PlatformEndpoint):
     @extend_schema(responses=JobOutput)
     def get(self, request: Request, job_id: UUID) -> HttpResponse:
         """Answer a job and how far it is."""
-        return answer(request, _job(selectors.find_job(request.actor, job_id)))
+        return answer(request, job_document(selectors.find_job(request.actor, job_id)))
 
 
 class CancelView(PlatformEndpoint):
@@ -213,7 +222,7 @@ class CancelView(PlatformEndpoint):
     def post(self, request: Request, job_id: UUID) -> Response:
         """Stop a job as soon as it can stop."""
         inputs.ConfirmInput.parse(request.data or {})
-        return Response(_job(services.cancel_job(actor=request.actor, job_id=job_id)))
+        return Response(job_document(services.cancel_job(actor=request.actor, job_id=job_id)))
 
 
 class RetryView(PlatformEndpoint):
@@ -225,7 +234,7 @@ class RetryView(PlatformEndpoint):
     def post(self, request: Request, job_id: UUID) -> Response:
         """Run a job again that failed, at the step where it stopped."""
         inputs.ConfirmInput.parse(request.data or {})
-        return Response(_job(services.retry_job(actor=request.actor, job_id=job_id)))
+        return Response(job_document(services.retry_job(actor=request.actor, job_id=job_id)))
 
 
 class ArchiveView(PlatformEndpoint):
@@ -254,22 +263,4 @@ def _asked(request: Request, kind: type[Input]) -> dict[str, Any]:
 
 def _whole(request: Request, slug: str) -> dict[str, Any]:
     tenant = selectors.find_tenant(request.actor, slug)
-    return _tenant(tenant) | {"jobs": [_job(job) for job in selectors.newest_jobs(tenant, NEWEST)]}
-
-
-def _tenant(tenant: Tenant) -> dict[str, Any]:
-    return {
-        "id": tenant.pk, "slug": tenant.slug, "name": tenant.name, "status": tenant.status,
-        "status_reason": tenant.status_reason, "delete_after": tenant.delete_after,
-        "domains": [domain.domain for domain in tenant.domains.all()], "locales": tenant.locales,
-        "currencies": tenant.currencies, "timezone": tenant.timezone, "created_at": tenant.created_at,
-    }  # fmt: skip
-
-
-def _job(job: Job) -> dict[str, Any]:
-    return {
-        "id": job.pk, "kind": job.kind, "tenant": job.tenant_slug, "state": job.state, "step": job.step,
-        "percent": job.percent, "error_code": job.error_code, "error": job.error,
-        "result": {name: value for name, value in job.result.items() if name != "path"},
-        "requested_by": job.requested_by, "created_at": job.created_at, "finished_at": job.finished_at,
-    }  # fmt: skip
+    return tenant_document(tenant) | {"jobs": [job_document(job) for job in selectors.newest_jobs(tenant, NEWEST)]}

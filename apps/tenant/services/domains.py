@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from apps.tenant.events import DomainAdded, DomainRemoved, DomainVerified
 from apps.tenant.identifiers import normalize_host
 from apps.tenant.models import Domain, Tenant
+from apps.tenant.records import record_name, record_value
 from apps.tenant.resolver import announce
 from apps.tenant.services.tenants import DomainTaken
 from rustok.kernel.access import Actor, authorize
@@ -47,16 +48,6 @@ class PrimaryDomainStays(Conflict):
     """Make another domain the primary one first."""
 
     code = "primary_domain"
-
-
-def record_name(domain: Domain) -> str:
-    """Answer the name of the TXT record that shows whose a domain is."""
-    return f"_rustok.{domain.domain}"
-
-
-def record_value(domain: Domain) -> str:
-    """Answer what that record says."""
-    return f"rustok-verify={domain.proof}"
 
 
 @transaction.atomic

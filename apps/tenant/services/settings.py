@@ -13,7 +13,7 @@ from apps.tenant.operators import operate
 from apps.tenant.resolver import announce
 from apps.tenant.services.tenants import BadTenantSettings, checked_settings
 from rustok.kernel.access import Actor, authorize
-from rustok.kernel.errors import FieldError
+from rustok.kernel.errors import FieldError, NotFound
 from rustok.kernel.events import publish
 from rustok.kernel.origins import check_origin
 from rustok.kernel.tenancy import current_tenant, use_tenant
@@ -86,13 +86,16 @@ def set_limits(*, actor: Actor, slug: str, limits: Mapping[str, int | None]) -> 
     """Set what a tenant may use at most; None takes a limit away, what is not named stays.
 
     :raises BadLimit: if a limit is not known or out of bounds
+    :raises NotFound: if there is no such tenant
     """
     operate(actor, "tenants.update")
     problems = tuple(_bad_limits(limits))
     if problems:
         raise BadLimit("; ".join(f"{one.field}: {one.message}" for one in problems), errors=problems)
     with use_tenant(None), transaction.atomic():
-        tenant = Tenant.objects.select_for_update().get(slug=slug)
+        tenant = Tenant.objects.select_for_update().filter(slug=slug).first()
+        if tenant is None:
+            raise NotFound(f"there is no tenant {slug[:63]}")
         merged = {**tenant.limits, **limits}
         tenant.limits = {name: value for name, value in merged.items() if value is not None}
         tenant.save(update_fields=["limits", "updated_at"])
