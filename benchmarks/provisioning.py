@@ -20,6 +20,17 @@ __all__ = ["main"]
 SYSTEM = Actor.system("benchmarks")
 #: Tenants made one after the other, at once, and with nothing to migrate.
 SINGLY, AT_ONCE, MANY = 20, 32, 300
+#: What stands in each schema, as one hash.
+_PARTS = """
+SELECT n.nspname, md5(string_agg(part, chr(10) ORDER BY part COLLATE "C")) FROM pg_namespace n JOIN (
+    SELECT relnamespace AS space, relkind || ' ' || relname AS part FROM pg_class
+    WHERE relkind IN ('r', 'i', 'S') UNION ALL
+    SELECT connamespace, contype || ' ' || conname FROM pg_constraint
+    UNION ALL
+    SELECT c.relnamespace, 'trigger ' || c.relname || ' ' || t.tgname || ' ' || t.tgenabled FROM pg_trigger t
+    JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal
+) AS parts ON space = n.oid WHERE n.nspname = ANY(%s) GROUP BY 1
+"""
 
 
 def main(options: argparse.Namespace, words: list[str]) -> None:
@@ -27,6 +38,7 @@ def main(options: argparse.Namespace, words: list[str]) -> None:
     floor = _time(_from_nothing)
     single = sorted(_time(lambda number=number: _create(f"one-{number}")) for number in range(SINGLY))
     crowd = sorted(_crowd())
+    _check_whole([*(f"one-{number}" for number in range(SINGLY)), *(f"many-{number}" for number in range(AT_ONCE))])
     nothing = _nothing_to_migrate()
     lost = _lost_fingerprints()
     figures = [
@@ -55,6 +67,15 @@ def _time(work: Callable[[], object]) -> float:
 def _from_nothing() -> None:
     schemas.migrate_schema("from_nothing")
     schemas.drop_schema("from_nothing")
+
+
+def _check_whole(slugs: list[str]) -> None:
+    """Count no tenant that is not as complete as the template, to the last constraint, trigger and sequence."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PARTS, [[schemas.TEMPLATE, *slugs]])
+        found = {schema: parts for schema, *parts in cursor.fetchall()}
+    if odd := [slug for slug in slugs if found.get(slug) != found[schemas.TEMPLATE]]:
+        raise SystemExit(f"benchmarks: not like the template: {', '.join(odd)}")
 
 
 def _create(slug: str) -> None:
