@@ -30,6 +30,8 @@ class ObjectActions:
     model: Any
     admin_site: Any
     live_url: Any
+    get_object: Any
+    log_change: Any
 
     def object_actions(self) -> Sequence[ObjectAction]:
         """List the declared actions, in order of definition."""
