@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -83,6 +83,26 @@ def test_an_archive_comes_in_again_with_every_row_every_file_and_a_login(archive
 
         assert make_user("new@congo.test").pk
         assert Group.objects.create(name="counted on").pk  # identity columns count on where they stopped
+
+
+def test_the_audit_log_comes_along_and_the_import_adds_nothing_to_it(archive):
+    """Rows go in before the triggers are there: nobody typed them, and only an import can put them into the log."""
+    finish(services.begin_import(actor=SYSTEM, file=archive, slug="congo", domains=["congo.localhost"]))
+    assert log_of("congo") == log_of("nile") != []
+    with connection.cursor() as cursor:
+        for refused in ("UPDATE congo.audit_auditentry SET action = 'x'", "DELETE FROM congo.audit_auditentry",
+                        "TRUNCATE congo.audit_auditentry"):  # fmt: skip
+            with pytest.raises(DatabaseError, match="append-only"):
+                cursor.execute(refused)
+    with use_tenant(find("congo")):
+        make_user("after@congo.test")
+    assert len(log_of("congo")) > len(log_of("nile"))
+
+
+def log_of(schema: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, at, action, actor_label, object_id FROM {schema}.audit_auditentry ORDER BY id")
+        return list(cursor.fetchall())
 
 
 def test_an_imported_schema_is_the_templates_to_the_last_name(archive):
