@@ -9,13 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.pricing.public import set_prices
+from apps.pricing.services import replace_prices
 from apps.product import services as products
 from apps.product.models import Product
 from rustok.kernel.access import OutsideOwnScope, authorize
 from rustok.kernel.errors import Forbidden
 from rustok.kernel.money import Money
 from tests.product.factories import ProductFactory
-from tests.rbac.factories import fresh_actor, person, policy
+from tests.rbac.factories import SYSTEM, fresh_actor, person, policy
 
 OWN_VENDOR = "object.vendor == subject.vendor"
 
@@ -51,7 +52,7 @@ def test_a_product_cannot_be_given_to_another_vendor_by_its_service(editor: Any,
 
 
 def test_a_product_of_another_vendor_cannot_be_made(editor: Any, events_of: Any) -> None:
-    given = {"translations": {"en": {"title": "Shoe"}}, "now": timezone.now()}
+    given: dict[str, Any] = {"translations": {"en": {"title": "Shoe"}}, "now": timezone.now()}
     with pytest.raises(OutsideOwnScope):
         products.create_product(actor=fresh_actor(editor), vendor="Globex", **given)
     assert not Product.objects.exists()
@@ -66,6 +67,18 @@ def test_prices_of_another_vendor_cannot_be_set_though_no_object_was_asked_about
     set_prices(actor=fresh_actor(editor), prices=[(own.variants.get().pk, price, None)])
     with pytest.raises(OutsideOwnScope):
         set_prices(actor=fresh_actor(editor), prices=[(other.variants.get().pk, price, None)])
+
+
+def test_parts_of_another_vendors_product_are_not_the_editors(editor: Any, own: Product) -> None:
+    variant = ProductFactory(vendor="Globex").variants.get()
+    set_prices(actor=SYSTEM, prices=[(variant.pk, Money(500, "USD"), None)])
+    actor = fresh_actor(editor)
+    with pytest.raises(Forbidden):
+        products.delete_variant(actor=actor, variant_id=variant.pk)
+    with pytest.raises(Forbidden):
+        replace_prices(actor=actor, variant_id=variant.pk, prices=[])
+    with pytest.raises(products.LastVariant):  # the right to it was there
+        products.delete_variant(actor=actor, variant_id=own.variants.get().pk)
 
 
 def test_a_change_by_queryset_is_seen_too(editor: Any, own: Product) -> None:
