@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.content.models import OWNERS, RESOURCES, Kind, NodeTranslation, Status
-from rustok.kernel.access import ANONYMOUS, Actor
+from rustok.kernel.access import ANONYMOUS, Actor, allows
 from rustok.kernel.errors import Invalid
 from rustok.kernel.locales import fallback_chain, pick
 from rustok.kernel.modules import is_enabled, require_enabled
@@ -173,7 +173,9 @@ def _may_see(actor: Actor, row: NodeTranslation) -> bool:
         return False
     published = row.is_published and row.published_at is not None and row.published_at <= timezone.now()
     mine = actor.id is not None and actor.id == row.node.author_id
-    return published or mine or may_see_drafts(actor, row.kind)
+    if published or mine or may_see_drafts(actor, row.kind):
+        return True
+    return actor.is_staff and allows(actor, f"{RESOURCES[Kind(row.kind)]}.read", row.node)
 
 
 def _one(rows: Sequence[NodeTranslation], locale: str) -> NodeView | None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from apps.content.public import check_locale
 from apps.navigation.events import MenuUpdated
 from apps.navigation.models import MAX_DEPTH, MAX_ITEMS, Location, Menu, MenuItem, MenuItemTranslation
-from rustok.kernel.access import Actor, authorize
+from rustok.kernel.access import Actor, authorize_all
 from rustok.kernel.errors import Invalid, NotFound, PreconditionFailed
 from rustok.kernel.events import publish
 from rustok.kernel.ids import new_id, parse_id
@@ -46,7 +46,7 @@ def set_menu(*, actor: Actor, location: str, items: Sequence[Item], expected: in
     :raises BadMenu: if an item is wrong, there are more than 100, or they nest deeper than 3
     :raises PreconditionFailed: if the menu's version is not the expected one
     """
-    authorize(actor, "pages.update")
+    authorize_all(actor, "pages.update")
     if location not in Location.values:
         raise UnknownLocation(f"{location[:32]!r} is none of {', '.join(Location.values)}", field="location")
     Menu.objects.get_or_create(location=location)

@@ -33,6 +33,7 @@ __all__ = [
     "actor_for",
     "allows",
     "authorize",
+    "authorize_all",
     "authorize_over",
     "changed",
     "check_permission_name",
@@ -274,6 +275,17 @@ def authorize(actor: Actor, permission: str, obj: Model | None = None) -> None:
     if permission not in (PUBLIC, AUTHENTICATED):
         note_authority(Authority(actor.kind, actor.id, actor.email or actor.label, permission))
         _watch(actor, permission, obj)
+
+
+def authorize_all(actor: Actor, permission: str) -> None:
+    """Let pass who may by a role, and for everything: what is done is about no object, or about all of them.
+
+    :raises Unauthenticated: if nobody is logged in
+    :raises Forbidden: if the actor lacks the permission, or has it for some objects only
+    """
+    authorize(actor, permission)
+    if actor.kind == "user" and actor.scope(permission) != "all":
+        raise Forbidden(f"{permission} is granted for some objects only")
 
 
 def authorize_over(actor: Actor, user: Any) -> None:

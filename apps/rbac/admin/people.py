@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -20,6 +21,7 @@ from unfold.widgets import (
 )
 
 from apps.accounts.public import create_user, end_sessions, set_password, update_user
+from apps.rbac.admin.sharing import shared_with
 from apps.rbac.models import Role
 from apps.rbac.services import set_roles
 from rustok.kernel.edges.admin import Admin, Menu, moment, object_action
@@ -121,10 +123,23 @@ class UserAdmin(Admin):
     fieldsets = (
         (None, {"fields": ("email", "name", "locale")}),
         (_("Access"), {"fields": ("is_active", "is_staff", "roles")}),
+        (_("Shared with them"), {"fields": ("shared",), "description": _("Beside what their roles let them do.")}),
         (_("Since"), {"fields": ("created_at", "last_login", "email_verified_at")}),
     )
-    readonly_fields = ("created_at", "last_login", "email_verified_at")
+    readonly_fields = ("created_at", "last_login", "email_verified_at", "shared")
     field_names = {"role": "roles", "new_password": "password"}
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Find somebody, and what was shared with them."""
+        user = super().get_object(request, object_id, from_field)
+        if user is not None:
+            user.shared_lines = partial(shared_with, request, user)
+        return user
+
+    @display(description=_("One by one"))
+    def shared(self, obj: Any) -> Any:
+        """Say what was shared by name."""
+        return obj.shared_lines()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Read roles along."""

@@ -16,21 +16,43 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from apps.rbac.models import Role
 from apps.rbac.services import delete_role, save_role
 from rustok.kernel.access import RESOURCES
+from rustok.kernel.attributes import models_of
 from rustok.kernel.edges.admin import Admin, Menu
 
 __all__ = ["RESOURCE_NAMES", "RoleAdmin"]
 
 _NOTHING, _ALL, _OWN = "", "all", "own"
 _LEVELS = ((_NOTHING, _("nothing")), ("read", _("see")), ("edit", _("see and change")), ("manage", _("everything")))
-_PERMITS = {"read": ("read", "list"), "edit": ("read", "list", "create", "update"), "manage": ("manage",)}
+#: Beside those, where objects can be somebody's own.
+_OWN_LEVELS = (
+    ("read_own", _("see their own")), ("edit_own", _("see and change their own")),
+    ("manage_own", _("everything with their own")), ("mixed", _("see all, change their own")),
+)  # fmt: skip
+_SEE, _CHANGE = ("read", "list"), ("create", "update")
+#: What each level permits, the widest first.
+_PERMITS: dict[str, dict[str, str]] = {
+    "manage": {"manage": _ALL},
+    "edit": dict.fromkeys((*_SEE, *_CHANGE), _ALL),
+    "mixed": dict.fromkeys(_SEE, _ALL) | dict.fromkeys(_CHANGE, _OWN),
+    "manage_own": {"manage": _OWN},
+    "read": dict.fromkeys(_SEE, _ALL),
+    "edit_own": dict.fromkeys((*_SEE, *_CHANGE), _OWN),
+    "read_own": dict.fromkeys(_SEE, _OWN),
+}
 
 
-def _level(resource: str, has: set[str]) -> str:
-    """Answer the level that a set of permissions amounts to; the widest that is wholly in it."""
-    for level in ("manage", "edit", "read"):
-        if all(f"{resource}.{action}" in has for action in _PERMITS[level]):
+def _level(resource: str, has: dict[str, str]) -> str:
+    """Answer the level that permissions amount to: the widest that is wholly in them."""
+    for level, permits in _PERMITS.items():
+        if all(has.get(f"{resource}.{action}") in (_ALL, scope) for action, scope in permits.items()):
             return level
     return _NOTHING
+
+
+def _levels(resource: str) -> tuple[tuple[str, Any], ...]:
+    """Answer what a role can be given; less where nothing is anybody's own."""
+    owned = any(hasattr(model, "owner_field") for model in models_of(resource))
+    return (*_LEVELS[:1], *_OWN_LEVELS, *_LEVELS[1:]) if owned else _LEVELS
 
 
 class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -43,9 +65,10 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        has = set() if self.instance._state.adding else set(_permissions(self.instance))
+        has = {} if self.instance._state.adding else _permissions(self.instance)
         for resource in sorted(RESOURCES - {"tenants"}):
             if f"may_{resource}" in self.fields:
+                self.fields[f"may_{resource}"].choices = _levels(resource)  # type: ignore[attr-defined]
                 self.fields[f"may_{resource}"].initial = _level(resource, has)
 
     def permissions(self) -> dict[str, str]:
@@ -56,7 +79,7 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
             name = f"may_{resource}"
             if name in self.changed_data or not kept:
                 level = self.cleaned_data.get(name) or _NOTHING
-                chosen |= {f"{resource}.{action}": _ALL for action in _PERMITS.get(level, ())}
+                chosen |= {f"{resource}.{action}": scope for action, scope in _PERMITS.get(level, {}).items()}
             else:
                 chosen |= {p: scope for p, scope in kept.items() if p.partition(".")[0] == resource}
         return chosen
@@ -75,7 +98,7 @@ RESOURCE_NAMES = {
 }  # fmt: skip
 for _resource, _name in RESOURCE_NAMES.items():
     RoleForm.base_fields[f"may_{_resource}"] = RoleForm.declared_fields[f"may_{_resource}"] = forms.ChoiceField(
-        label=_name, choices=_LEVELS, required=False, widget=UnfoldAdminSelectWidget
+        label=_name, choices=(*_LEVELS, *_OWN_LEVELS), required=False, widget=UnfoldAdminSelectWidget
     )
 
 
@@ -90,7 +113,13 @@ class RoleAdmin(Admin):
     search_fields = ("name", "slug")
     fieldsets = (
         (None, {"fields": ("name", "slug")}),
-        (_("May do with"), {"fields": tuple(f"may_{resource}" for resource in sorted(RESOURCE_NAMES))}),
+        (
+            _("May do with"),
+            {
+                "fields": tuple(f"may_{resource}" for resource in sorted(RESOURCE_NAMES)),
+                "description": _("“Their own” is what somebody wrote or bought themselves."),
+            },
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -10,18 +10,20 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from apps.rbac.models import Team
-from apps.rbac.services import Grantee, delete_team, grants_on, save_team, set_grants
+from apps.rbac.services import Grantee, delete_team, grants_of, grants_on, save_team, set_grants
 from apps.rbac.sharing import shareable
-from rustok.kernel.access import Actor
+from rustok.kernel.access import Actor, restrict
 from rustok.kernel.edges.admin import Admin, Menu, action_on
 
-__all__ = ["TeamAdmin"]
+__all__ = ["TeamAdmin", "shared_with"]
 
 _LEVELS: dict[str, tuple[str, ...]] = {
     "nothing": (), "see": ("read",), "edit": ("read", "update"), "all": ("read", "update", "delete"),
@@ -32,6 +34,9 @@ _WORDS = {
 }  # fmt: skip
 #: People and teams that the list offers.
 _MOST = 500
+#: Objects of one kind that somebody's page names, and teams that it looks at.
+_SHOWN = 20
+_TEAMS = 20
 
 
 def _receivers() -> list[Any]:
@@ -89,6 +94,45 @@ def _offer_sharing() -> None:
 
 
 _offer_sharing()
+
+
+def shared_with(request: HttpRequest, user: Any) -> str:
+    """Say what was shared with somebody and with their teams, a line for each object."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    lines = [_line(actor, name, ids, "") for name, ids in _by_kind(actor, Grantee("user", user.pk)).items()]
+    for team in Team.objects.filter(user=user).order_by("name")[:_TEAMS]:
+        grants = _by_kind(actor, Grantee("team", team.pk))
+        lines += [_line(actor, name, ids, team.name) for name, ids in grants.items()]
+    return format_html_join("", "{}", ((line,) for line in lines)) if lines else gettext("Nothing.")
+
+
+def _by_kind(actor: Actor, to: Grantee) -> dict[str, dict[UUID, set[str]]]:
+    found: dict[str, dict[UUID, set[str]]] = {}
+    for grant in grants_of(actor=actor, to=to):
+        objects = found.setdefault(grant.object_kind, {})
+        objects.setdefault(grant.object_id, set()).add(grant.permission.partition(".")[2])
+    return found
+
+
+def _with_names(model: Any) -> QuerySet[Any]:
+    """Read along what objects of a kind are called."""
+    through = getattr(model, "shared_through", None)
+    rows: QuerySet[Any] = model._default_manager.order_by("pk")
+    return rows.select_related(through).prefetch_related(f"{through}__translations") if through else rows
+
+
+def _line(actor: Actor, kind: str, actions: dict[UUID, set[str]], team: str) -> Any:
+    """Name the objects of one kind that the reader may see; of others, only how many."""
+    model: Any = shareable()[kind]
+    rows = restrict(actor, _with_names(model), f"{model.shared_as}.read").filter(pk__in=list(actions))
+    names = [(str(row), _WORDS[_level(actions[row.pk])]) for row in rows[:_SHOWN]]
+    more = len(actions) - len(names)
+    ends = [(ngettext("%(count)d more", "%(count)d more", more) % {"count": more}, "")] if more else []
+    said = format_html_join("; ", "{} ({})", names)
+    rest = format_html_join("", "{}{}", ends)
+    joint = "; " if names and more else ""
+    through = gettext(" through the team %(team)s") % {"team": team} if team else ""
+    return format_html("<p>{}{}: {}{}{}</p>", capfirst(model._meta.verbose_name_plural), through, said, joint, rest)
 
 
 # --- teams ------------------------------------------------------------------------------------------------------------

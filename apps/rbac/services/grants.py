@@ -179,10 +179,8 @@ def grants_of(*, actor: Actor, to: Grantee) -> list[Grant]:
     kinds = {ContentType.objects.get_for_model(carrier_of(model)).pk for model in shareable().values()}
     table: Any = UserObjectPermission if to.kind == "user" else GroupObjectPermission
     rows = table.objects.filter(**{_COLUMN[to.kind]: receiver}, content_type__in=kinds).select_related("permission")
-    found = [
-        _as_grant(row, to, str(receiver)) for row in rows.order_by("content_type_id", "object_pk", "pk")[:MAX_GRANTS]
-    ]
-    return [grant for grant in found if grant is not None]
+    found = list(rows.order_by("content_type_id", "object_pk", "pk")[:MAX_GRANTS])
+    return _as_grants(found, to, str(receiver))
 
 
 # --- what may be shared, by whom and with whom ------------------------------------------------------------------------
@@ -292,16 +290,22 @@ def _grant(row: Any, to: Grantee, name: str, model: Any) -> Grant:
     return Grant(to, name, f"{model.shared_as}.{action}", str(model._meta.model_name), UUID(row.object_pk))
 
 
-def _as_grant(row: Any, to: Grantee, name: str) -> Grant | None:
-    """Answer a row as a grant, on the model that has such an object; None for a permission of no grantable kind."""
+def _as_grants(rows: list[Any], to: Grantee, name: str) -> list[Grant]:
+    """Answer rows as grants, each on the model that has such an object; one query for each kind of object."""
+    found: dict[int, Grant] = {}
     for model in shareable().values():
-        manager: Any = model._base_manager
         carrier = carrier_of(model)
-        if ContentType.objects.get_for_model(carrier).pk == row.content_type_id and (
-            carrier is model or manager.filter(pk=row.object_pk).exists()
-        ):
-            return _grant(row, to, name, model)
-    return None
+        kind = ContentType.objects.get_for_model(carrier).pk
+        mine = [row for row in rows if row.content_type_id == kind and row.pk not in found]
+        if mine and carrier is not model:
+            keys = _there(model, [row.object_pk for row in mine])
+            mine = [row for row in mine if row.object_pk in keys]
+        found |= {row.pk: _grant(row, to, name, model) for row in mine}
+    return [found[row.pk] for row in rows if row.pk in found]
+
+
+def _there(model: Any, keys: Sequence[str]) -> set[str]:
+    return {str(key) for key in model._base_manager.filter(pk__in=keys).values_list("pk", flat=True)}
 
 
 def _told(permission: str, obj: Model, to: Grantee) -> dict[str, Any]:
