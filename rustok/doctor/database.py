@@ -74,7 +74,8 @@ def connections() -> Iterator[Finding]:
 
 def _pool() -> int:
     """Answer how many connections a web process opens at most: one a thread, or as many as its pool has."""
-    pool = settings.DATABASES["default"].get("OPTIONS", {}).get("pool")
+    options: Any = settings.DATABASES["default"].get("OPTIONS", {})
+    pool = options.get("pool")
     most: int = pool.get("max_size") or pool.get("min_size", 4) if isinstance(pool, dict) else 4
     return most if pool else int(settings.WEB_THREADS)
 
