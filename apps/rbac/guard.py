@@ -11,7 +11,18 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from apps.rbac import rights
-from apps.rbac.conditions import Facts, KeysIn, OneOf, Part, compile_q, holds, join, names_object, parse
+from apps.rbac.conditions import (
+    Facts,
+    KeysIn,
+    OneOf,
+    Part,
+    compile_q,
+    holds,
+    join,
+    names_object,
+    names_of_subject,
+    parse,
+)
 from apps.rbac.conditions.tree import Not
 from apps.rbac.roles import BUILT_IN, CUSTOMER, SUPERADMIN
 from apps.rbac.sharing import carrier_of, codename_of, is_shared, permissions_of, shareable, shared_rows
@@ -105,7 +116,7 @@ def _actor(user: Any) -> Actor:
         roles=() if bare else found.roles,
         locale=user.locale,
         attributes=found.attributes,
-        rules=tuple(rule for rule in found.rules if not (bare and rule.allow))
+        rules=tuple(rule for rule in found.rules if not rule.allow or _is_given(rule, user, bare))
         if not (superior and current_tenant().slug == "platform")
         else (),
         shares=frozenset() if bare else found.shares,
@@ -113,6 +124,12 @@ def _actor(user: Any) -> Actor:
         key_id=None if key is None else key.pk,
         via="api_key" if key is not None else getattr(user, "via", "session"),
     )
+
+
+def _is_given(rule: Rule, user: Any, bare: bool) -> bool:
+    """Tell whether a policy can give somebody anything: one that asks for an address only gives it to its owner."""
+    shown = user.email_verified_at is not None
+    return not bare and (shown or "email" not in names_of_subject(parse(rule.condition)))
 
 
 def _owes_second_factor(user: Any, found: rights.Rights) -> bool:

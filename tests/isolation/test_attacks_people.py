@@ -25,7 +25,7 @@ from apps.accounts.services.people import OwnAccount
 from apps.rbac import services
 from apps.rbac.services.invitations import invite_person
 from rustok.kernel import links
-from rustok.kernel.access import Actor, Forbidden, MoreThanOwn, actor_for
+from rustok.kernel.access import Actor, Forbidden, MoreThanOwn, actor_for, allows
 from rustok.kernel.context import because
 from rustok.kernel.errors import DomainError
 from tests.conftest import make_user
@@ -263,6 +263,16 @@ def test_a_reset_leaves_the_second_factor_of_a_confirmed_address(acme):
     token = links.sign("reset", user.pk, user.email, user.password)
     reset_password(token=token, new="quite-another-7", now=timezone.now())
     assert User.objects.get(pk=user.pk).has_second_factor
+
+
+def test_an_address_that_nobody_confirmed_opens_nothing_that_a_policy_gives_it(acme):
+    policy('subject.email == "boss@acme.test"', actions=["update"])
+    policy('subject.email == "boss@acme.test"', actions=["read"], effect="deny", resource="orders")
+    squatter = make_user("boss@acme.test")
+    assert not allows(fresh_actor(squatter), "products.update")
+    assert not allows(fresh_actor(squatter), "orders.read")
+    User.objects.filter(pk=squatter.pk).update(email_verified_at=timezone.now())
+    assert allows(fresh_actor(squatter), "products.update")
 
 
 def test_no_input_of_an_account_takes_rights_along(api):
