@@ -207,3 +207,14 @@ def test_nobody_sets_prices_of_what_was_not_given_to_them(acme, editor):
     with pytest.raises(Forbidden):
         set_prices(actor=fresh_actor(editor), prices=[(other.variants.get().pk, price, None)])
     assert sorted(Price.objects.values_list("pk", "amount")) == before
+
+
+@pytest.mark.parametrize("who", [None, "customer", "editor"])
+def test_drafts_leave_by_no_address_for_those_who_may_not_see_them(api, kind, pair, request, who):
+    client = api(request.getfixturevalue(who) if who else None)
+    folder = kind.rest.rpartition("{}")[0]
+    for path in (kind.at(pair[0]), kind.rest.format("mine")):
+        assert client.get(path).status_code == 404, path
+    for query in ("", "?status=draft", "?include=translations", "?search=mine", "?q=mine"):
+        listed = client.get(folder + query)
+        assert str(pair[0].pk) not in listed.content.decode(), query

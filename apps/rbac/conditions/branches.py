@@ -97,7 +97,7 @@ def _is_page(query: Query) -> bool:
     whole = query.distinct or query.combinator or query.group_by is not None or query.extra or query.select_for_update
     if query.high_mark is None or whole or "?" in query.order_by or getattr(query, "is_branch", False):
         return False
-    parts: list[Any] = [query.where, *query.annotations.values()]
+    parts: Any = [query.where, *query.annotations.values()]
     return not any(part.contains_over_clause for part in parts)
 
 
