@@ -4,6 +4,7 @@ import hashlib
 from uuid import uuid4
 
 import pytest
+from graphql import get_introspection_query
 
 
 def code(answer):
@@ -34,6 +35,10 @@ def test_a_cycle_of_fragments_is_refused(api):
 def test_depth_is_limited_also_through_fragments(api):
     deep = "{ __schema " + "{ types { fields { type " * 8 + "{ name }" + "} } }" * 8 + "}"
     assert code(api().graphql(deep)) == "query_too_complex"
+
+
+def test_the_question_that_tools_ask_about_the_schema_is_not_too_deep(api, manager, settings):
+    assert "errors" not in api(manager).graphql(get_introspection_query())
 
 
 def test_tokens_are_limited(api):

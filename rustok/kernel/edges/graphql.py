@@ -267,6 +267,14 @@ class TooComplex(Invalid):
     code = "query_too_complex"
 
 
+def _deepens(node: Any) -> bool:
+    """Tell whether a selection is one level deeper.
+
+    `ofType` is not: a type has one at most, and every tool asks for nine of them, one in the other.
+    """
+    return isinstance(node, FieldNode) and node.name.value != "ofType"
+
+
 def check_limits(document: DocumentNode, limits: Limits = LIMITS) -> None:
     """Refuse a document that is too deep, too wide or full of aliases; safe against fragment cycles.
 
@@ -297,7 +305,7 @@ def check_limits(document: DocumentNode, limits: Limits = LIMITS) -> None:
                 seen["aliases"] += node.alias is not None
             if seen["aliases"] > limits.aliases:
                 raise TooComplex(f"more than {limits.aliases} aliases")
-            walk(node.selection_set, depth + isinstance(node, FieldNode), trail)
+            walk(node.selection_set, depth + _deepens(node), trail)
 
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):

@@ -18,7 +18,7 @@ from rustok.kernel.tenancy import NoTenant, current_tenant
 
 __all__ = ["ADMIN", "CONSOLE", "STOREFRONT", "HeadersMiddleware"]
 
-_COMMON: dict[str, list[str]] = {
+_COMMON: dict[str, list[Any]] = {
     "default-src": [NONE],
     "base-uri": [NONE],
     "connect-src": [SELF],
@@ -32,13 +32,17 @@ _COMMON: dict[str, list[str]] = {
     "style-src": [SELF],
 }
 STOREFRONT = _COMMON
-ADMIN: dict[str, list[str]] = _COMMON | {
+ADMIN: dict[str, list[Any]] = _COMMON | {
     "img-src": [SELF, "data:", "blob:"],
     "script-src": [SELF, NONCE, UNSAFE_EVAL],
     "style-src": [SELF, UNSAFE_INLINE],
 }
-#: Swagger UI and GraphiQL, which bring styles of their own.
-CONSOLE: dict[str, list[str]] = _COMMON | {"style-src": [SELF, UNSAFE_INLINE], "worker-src": [SELF, "blob:"]}
+#: Swagger UI and GraphiQL, which bring styles of their own; GraphiQL's stylesheet has its fonts in itself.
+CONSOLE: dict[str, list[Any]] = _COMMON | {
+    "font-src": [SELF, "data:"],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "worker-src": [SELF, "blob:"],
+}
 DATA = "default-src 'none'; frame-ancestors 'none'"
 
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(self), usb=()"
@@ -58,7 +62,7 @@ class HeadersMiddleware(CSPMiddleware):
         return super().process_response(request, response) if is_page else response
 
 
-def _policy_of(path: str) -> dict[str, list[str]]:
+def _policy_of(path: str) -> dict[str, list[Any]]:
     if path.startswith("/admin/"):
         return ADMIN
     return CONSOLE if path.startswith("/api/") else STOREFRONT
