@@ -49,6 +49,22 @@ def test_a_graphql_field_without_a_permission_is_a_gap_and_cannot_be_declared(mo
         Field(type(field))
 
 
+def test_a_mutation_without_a_permission_is_a_gap_and_does_not_run(api, admin_user, monkeypatch):
+    from apps.product.schema import ProductUpdate
+    from tests.product.factories import ProductFactory
+
+    product = ProductFactory()
+    document = """mutation($input: ProductUpdateInput!) { productUpdate(input: $input) { errors { code } } }"""
+    api(admin_user).graphql(document, input={"id": str(product.pk), "vendor": "It ran"})
+    product.refresh_from_db()
+    assert product.vendor == "It ran"
+    monkeypatch.setattr(ProductUpdate, "permission", None)
+    assert ("graphql", "Mutation.product_update") in gaps()
+    api(admin_user).graphql(document, input={"id": str(product.pk), "vendor": "It ran again"})
+    product.refresh_from_db()
+    assert product.vendor == "It ran"
+
+
 def test_an_admin_page_without_a_resource_cannot_be_declared_and_an_address_without_one_does_not_run(
     admin_user, monkeypatch
 ):
