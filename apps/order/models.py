@@ -29,6 +29,9 @@ def new_token() -> str:
 class Order(ProtectedEntity):
     """A purchase. Its words and amounts are copies: what was agreed does not change when the catalogue does."""
 
+    #: Under which resource one can be shared by name.
+    shared_as = "orders"
+
     policy_resources = ("orders",)
     policy_attributes = {
         "total": Number("total", _("in the smallest unit: 50000 is 500.00")),
