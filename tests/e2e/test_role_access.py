@@ -71,6 +71,12 @@ def test_whoever_has_a_vendor_sees_only_the_vendors_products(visit, log_in, invi
     assert all(VENDOR in text for text in rows.all_inner_texts())
     assert guest.goto(address).status == 404
 
+    page.goto(f"{page.base}/admin/rbac/policy/?q={stamp}")  # it would hold for everybody who has a vendor
+    page.click("#result_list tbody tr:first-child th a")
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name=re.compile("Yes, I")).click()
+    expect(page.locator("#result_list", has_text=str(stamp))).to_have_count(0)
+
 
 def test_one_page_is_shared_with_one_editor(visit, log_in, invited):
     page = visit("acme", "/admin/login/")

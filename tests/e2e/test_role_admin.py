@@ -93,5 +93,5 @@ def test_a_role_is_made_and_given(visit, log_in, invited):
     guest.click("#result_list tbody tr:first-child th a")
     expect(guest.get_by_role("heading", name=re.compile(r"Order #\d+"))).to_be_visible()
     assert guest.get_by_role("button", name=re.compile("Ship|Cancel")).count() == 0
-    assert guest.goto(f"{guest.base}/admin/product/product/").status == 403
+    assert guest.goto(f"{guest.base}/admin/accounts/user/").status == 403
     expect(guest.get_by_text("Your roles do not include it.")).to_be_visible()

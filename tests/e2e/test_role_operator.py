@@ -55,7 +55,7 @@ def test_a_shop_is_made_closed_opened_and_deleted(visit, log_in):
     page.get_by_role("link", name="Suspend").click()
     page.fill("#id_reason", "unpaid")
     leaves(page, "Suspend")
-    expect(page.get_by_text("unpaid")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="unpaid")).to_be_visible()
     until(lambda: shop.goto(f"{shop.base}/").status == 404, "a closed shop still answers", seconds=5)
 
     leaves(page, "Resume")
