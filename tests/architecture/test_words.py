@@ -1,0 +1,81 @@
+"""What people read is there in every language of the back office."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).resolve().parents[2]
+LANGUAGES = ("de", "ru")
+CATALOGUES = ("rustok/locale", "locale")
+KEYWORDS = dict(DEFAULT_KEYWORDS) | {
+    "gettext_lazy": None, "gettext_noop": None, "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
+}  # fmt: skip
+
+
+#: How Django writes the sentences of a template as code; the context of a `pgettext` is no sentence.
+IN_TEMPLATES = re.compile(
+    r"""(?<![\w.])(?:_|gettext|ngettext)\(\s*u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+    r"""|n?pgettext\(\s*u?(?:"[^"]*"|'[^']*'),\s*u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+)
+
+
+def in_code(path: Path) -> Iterator[str]:
+    for _line, said, _comments, _context in extract("python", BytesIO(path.read_bytes()), keywords=KEYWORDS):
+        yield said[0] if isinstance(said, tuple) else said
+
+
+def in_template(path: Path) -> Iterator[str]:
+    for match in IN_TEMPLATES.finditer(templatize(path.read_text(), origin=str(path))):
+        yield ast.literal_eval(match[1] or match[2])
+
+
+def words() -> dict[str, str]:
+    """Answer every sentence that is to be translated, with a file that says it."""
+    found: dict[str, str] = {}
+    code = [path for folder in ("apps", "rustok") for path in (ROOT / folder).rglob("*.py")]
+    templates = [path for path in (ROOT / "templates").rglob("*") if path.suffix in (".html", ".txt")]
+    for paths, read in ((code, in_code), (templates, in_template)):
+        for path in paths:
+            if "migrations" not in path.parts and path.is_file():
+                for text in filter(None, read(path)):
+                    found.setdefault(text, str(path.relative_to(ROOT)))
+    return found
+
+
+def catalogue(language: str) -> dict[str, Any]:
+    """Answer what is translated: the back office's words, and the storefront's."""
+    found: dict[str, Any] = {}
+    for folder in CATALOGUES:
+        with (ROOT / folder / language / "LC_MESSAGES/django.po").open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id and message.string:
+                    found[message.id[0] if isinstance(message.id, tuple) else message.id] = message.string
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_is_said_in_every_language(language):
+    said = catalogue(language)
+    assert {text: where for text, where in words().items() if text not in said} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("folder", CATALOGUES)
+def test_what_is_compiled_is_what_is_written(folder, language):
+    place = ROOT / folder / language / "LC_MESSAGES"
+    with (place / "django.po").open("rb") as written, (place / "django.mo").open("rb") as compiled:
+        source = {str(one.id): str(one.string) for one in read_po(written, locale=language) if one.id and one.string}
+        binary = {str(one.id): str(one.string) for one in read_mo(compiled) if one.id}
+    assert {key for key, text in source.items() if binary.get(key) != text} == set()
