@@ -50,9 +50,7 @@ class Command(BaseCommand):
         erase.add_argument("--user", help="id")
         erase.add_argument("--email", default="")
         erase.set_defaults(run=self.erase)
-        verify = commands.add_parser(
-            "verify", help="check all triggers, and try whether a log can be changed"
-        )
+        verify = commands.add_parser("verify", help="check all triggers, and try whether a log can be changed")
         verify.set_defaults(run=self.verify)
         for one in commands.choices.values():
             one.add_argument("--tenant", required=one is not verify, help="slug")
