@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -72,7 +73,7 @@ def _alike(left: Operand, left_kind: str, right: Operand, right_kind: str) -> No
         if other_kind == "id" and isinstance(one, Written) and isinstance(one.value, str) and parse_id(one.value):
             return
     message = _("%(left)s is compared with %(right)s.")
-    words = {"left": _words(left_kind).capitalize(), "right": _words(right_kind)}
+    words = {"left": capfirst(_words(left_kind)), "right": _words(right_kind)}
     raise ConditionError(message % words, right.at)
 
 
