@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,7 +113,7 @@ def fresh(name: str) -> None:
     template = ensure_template()
     connections["default"].close()
     with _lock(), maintenance() as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        _remove(server, name)
         server.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name), sql.Identifier(template)
@@ -125,4 +126,16 @@ def drop(name: str) -> None:
     """Drop a worker's database."""
     connections["default"].close()
     with maintenance() as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        _remove(server, name)
+
+
+def _remove(server: psycopg.Connection, name: str) -> None:
+    """Drop a database with its sessions; an autovacuum worker, which only a superuser may end, is waited for."""
+    for patience in range(100, -1, -1):
+        try:
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            if not patience:
+                raise
+            time.sleep(0.1)

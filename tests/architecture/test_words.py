@@ -71,11 +71,21 @@ def test_every_sentence_is_said_in_every_language(language):
     assert {text: where for text, where in words().items() if text not in said} == {}
 
 
+def _first(said: Any) -> str:
+    return str(said if isinstance(said, str) else said[0])
+
+
+def _all(said: Any) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("folder", CATALOGUES)
 def test_what_is_compiled_is_what_is_written(folder, language):
     place = ROOT / folder / language / "LC_MESSAGES"
     with (place / "django.po").open("rb") as written, (place / "django.mo").open("rb") as compiled:
-        source = {str(one.id): str(one.string) for one in read_po(written, locale=language) if one.id and one.string}
-        binary = {str(one.id): str(one.string) for one in read_mo(compiled) if one.id}
+        source = {
+            _first(one.id): _all(one.string) for one in read_po(written, locale=language) if one.id and one.string
+        }
+        binary = {_first(one.id): _all(one.string) for one in read_mo(compiled) if one.id}
     assert {key for key, text in source.items() if binary.get(key) != text} == set()

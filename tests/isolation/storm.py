@@ -164,7 +164,7 @@ def cancel(over: threading.Event, seen: Counter[str]) -> None:
                 [base["NAME"]],
             ).fetchall()
             seen["cancelled" if harm == "pg_cancel_backend" else "ended"] += len(rows)
-            time.sleep(dice.random() * 0.02)
+            time.sleep(dice.random() * 0.008)
 
 
 def rows_of_others(slugs: list[str]) -> int:
