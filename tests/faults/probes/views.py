@@ -10,6 +10,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from rustok.kernel.access import PUBLIC
+from rustok.kernel.edges.declared import declared
 from tests.faults.probes.events import ProbeHappened
 from tests.faults.probes.models import say
 
@@ -17,6 +19,7 @@ __all__ = ["commit_and_die"]
 
 
 @csrf_exempt
+@declared(PUBLIC)
 def commit_and_die(request: HttpRequest) -> HttpResponse:
     """Publish an event of the probe named in the query; then die as a process or with the whole group, if asked to."""
     number, probe = int(request.GET["number"]), UUID(request.GET["probe"])
