@@ -31,6 +31,10 @@ class Migration(migrations.Migration):
             name='email_verified_at',
             field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='e-mail confirmed'),
         ),
+        # Staff of before were let in by somebody who knew them, when no address was confirmed: they may go on inviting.
+        migrations.RunSQL(
+            "UPDATE accounts_user SET email_verified_at = created_at WHERE is_staff", migrations.RunSQL.noop
+        ),
         migrations.CreateModel(
             name='EmailChange',
             fields=[
