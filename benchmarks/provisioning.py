@@ -23,11 +23,11 @@ SINGLY, AT_ONCE, MANY = 20, 32, 300
 #: What stands in each schema, as one hash.
 _PARTS = """
 SELECT n.nspname, md5(string_agg(part, chr(10) ORDER BY part COLLATE "C")) FROM pg_namespace n JOIN (
-    SELECT relnamespace AS space, relkind || ' ' || relname AS part FROM pg_class
+    SELECT relnamespace AS space, relkind::text || ' ' || relname AS part FROM pg_class
     WHERE relkind IN ('r', 'i', 'S') UNION ALL
-    SELECT connamespace, contype || ' ' || conname FROM pg_constraint
+    SELECT connamespace, contype::text || ' ' || conname FROM pg_constraint
     UNION ALL
-    SELECT c.relnamespace, 'trigger ' || c.relname || ' ' || t.tgname || ' ' || t.tgenabled FROM pg_trigger t
+    SELECT c.relnamespace, 'trigger ' || c.relname || ' ' || t.tgname || ' ' || t.tgenabled::text FROM pg_trigger t
     JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal
 ) AS parts ON space = n.oid WHERE n.nspname = ANY(%s) GROUP BY 1
 """
