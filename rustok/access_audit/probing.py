@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.test import Client, override_settings
+from django.test.client import ClientHandler
 from django_redis import get_redis_connection
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, get_named_type, is_leaf_type
 
@@ -172,8 +174,15 @@ def _as(person: _Person, entry: Entry, host: str, attempt: Any) -> Finding:
     return Finding(entry, person.name, answer, ok)
 
 
+@cache
+def _handler() -> ClientHandler:
+    """Keep one for all clients: each would load the middleware anew, and look through all static files."""
+    return ClientHandler(enforce_csrf_checks=False)
+
+
 def _client(host: str, cookies: dict[str, str] | None = None) -> Client:
     client = Client(HTTP_HOST=host, raise_request_exception=False)
+    client.handler = _handler()
     for name, value in (cookies or {}).items():
         client.cookies[name] = value
     return client
