@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from rustok.doctor.database import rows
@@ -115,7 +115,7 @@ def clocks() -> Iterator[Finding]:
             before = time.time()
             seconds, micros = client.time()
             readings["Valkey"] = seconds + micros / 1e6 - (before + time.time()) / 2
-    except Exception:
+    except (RedisError, OSError):
         readings.pop("Valkey", None)  # that it does not answer is said by its own check
     for name, difference in readings.items():
         if abs(difference) > DIFFERENCE:
