@@ -1,0 +1,127 @@
+"""Lists of the admin: filters that are offered and no others, columns read once a page, actions on what is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from unfold.views import ChangeList
+
+from rustok.kernel.edges.admin_columns import ListColumn, list_columns
+from rustok.kernel.edges.problems import as_problem
+from rustok.kernel.errors import DomainError
+
+__all__ = ["MAX_BULK", "FilledList", "Lists", "moment"]
+
+#: The most objects that one bulk action touches.
+MAX_BULK = 500
+
+
+def moment(field: str, label: Any) -> Callable[[Any], Any]:
+    """Make a column of a list out of a moment, under a name in the reader's language."""
+
+    def show(row: Any) -> Any:
+        return getattr(row, field)
+
+    show.short_description = label  # type: ignore[attr-defined]
+    show.admin_order_field = field  # type: ignore[attr-defined]
+    show.__name__ = f"moment_{field}"
+    return show
+
+
+def _columns_of(model: type[Model]) -> set[str]:
+    """Name what an address could filter a list by."""
+    fields = model._meta.get_fields()
+    return {"pk"}.union(*({field.name, getattr(field, "attname", field.name)} for field in fields))
+
+
+def _offered_by(page: Any) -> set[str]:
+    """Name what the filters of a list ask for."""
+    given = [one[0] if isinstance(one, tuple) else one for one in page.list_filter]
+    names = [one if isinstance(one, str) else getattr(one, "parameter_name", "") for one in given]
+    return {name.partition("__")[0] for name in names if name}
+
+
+class FilledList(ChangeList):  # type: ignore[misc]
+    """A list whose page is completed by its admin, and by the modules that add columns to it."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        """Filter and order the rows that the list shows."""
+        self.root_queryset = self.model_admin.list_rows(request)
+        return super().get_queryset(request, exclude_parameters)  # type: ignore[no-any-return]
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read one page, and for all its rows at once what else the list shows."""
+        super().get_results(request)
+        page: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        self.result_list = page
+        self.model_admin.fill_list(request, page)
+        keys = [row.pk for row in page]
+        for column in list_columns(self.opts.label):
+            found = column.read(keys) if keys else {}
+            for row in page:
+                setattr(row, f"_column_{column.name}", found.get(row.pk, "—"))
+
+
+def _list_column(column: ListColumn) -> Callable[[Any], Any]:
+    def show(row: Any) -> Any:
+        return getattr(row, f"_column_{column.name}", "—")
+
+    show.short_description = column.label  # type: ignore[attr-defined]
+    show.__name__ = f"column_{column.name}"
+    return show
+
+
+class Lists:
+    """The part of an admin page that lists its objects."""
+
+    opts: Any
+    model: Any
+    get_queryset: Any
+    log_change: Any
+
+    def list_rows(self, request: HttpRequest) -> QuerySet[Any]:
+        """Answer the rows of the list; a page that reads more along there says so here."""
+        return self.get_queryset(request)
+
+    def fill_list(self, request: HttpRequest, page: list[Any]) -> None:
+        """Read for one page of the list what its rows do not hold; in a number of queries that never grows."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """List in a way that asks for extra columns once a page."""
+        return FilledList
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Add the columns of other modules, before the last one."""
+        own = tuple(super().get_list_display(request))  # type: ignore[misc]
+        more = tuple(_list_column(column) for column in list_columns(self.opts.label))
+        return (*own[:-1], *more, *own[-1:]) if more else own
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Filter by what the filters offer, and nothing else: any other column could be guessed letter by letter."""
+        column = lookup.partition("__")[0]
+        if column in _columns_of(self.model) - _offered_by(self):
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))  # type: ignore[misc]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer our own actions only, of which each says who may: Django's bulk deletion asks no service."""
+        actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]
+        actions.pop("delete_selected", None)
+        return {name: one for name, one in actions.items() if getattr(one[0], "allowed_permissions", None)}
+
+    def do_each(self, request: HttpRequest, queryset: QuerySet[Any], act: Callable[[Any], Any], done: Any) -> None:
+        """Act on each chosen object by itself; say how many were done, and why others were not."""
+        count = 0
+        for obj in queryset[:MAX_BULK]:
+            try:
+                act(obj)
+                self.log_change(request, obj, str(done))
+                count += 1
+            except DomainError as refusal:
+                messages.error(request, f"{obj}: {as_problem(refusal).detail}")
+        if count:
+            messages.success(request, f"{done}: {count}")
