@@ -36,7 +36,7 @@ def template_name() -> str:
     """Name the template database after what shapes it: migrations, triggers, roles and the tenants of tests."""
     digest = hashlib.sha256("".join(step.fingerprint() for step in schema_steps()).encode())
     sources = [*ROOT.glob("apps/*/migrations/*.py"), *ROOT.glob("apps/tenant/*.py"), ROOT / "apps/rbac/roles.py"]
-    for path in [*sorted(sources), ROOT / "rustok/settings.py", Path(__file__)]:
+    for path in [*sorted(sources), ROOT / "rustok/settings/modules.py", Path(__file__)]:
         digest.update(path.read_bytes())
     return f"{_PREFIX}{digest.hexdigest()[:12]}"
 

@@ -68,7 +68,7 @@ def connections() -> Iterator[Finding]:
     if "tcp_keepalives_idle" not in str(settings.DATABASES["default"].get("OPTIONS")):
         yield warn(
             "PostgreSQL does not notice for hours that a machine with locks is gone",
-            "leave DATABASES['default']['OPTIONS'] as rustok/settings.py has them",
+            "leave DATABASES['default']['OPTIONS'] as rustok/settings/servers.py has them",
         )
 
 

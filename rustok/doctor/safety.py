@@ -61,7 +61,9 @@ def cookies() -> Iterator[Finding]:
         if not holds
     ]
     if wrong:
-        yield bad(f"cookies are not safe: {', '.join(wrong)}", "leave these settings as rustok/settings.py has them")
+        yield bad(
+            f"cookies are not safe: {', '.join(wrong)}", "leave these settings as rustok/settings/safety.py has them"
+        )
     else:
         yield ok("cookies are __Host-, secure and out of scripts' reach")
     if not settings.SECURE_PROXY_SSL_HEADER:

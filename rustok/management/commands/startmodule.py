@@ -69,7 +69,7 @@ def _words(name: str, resource: str) -> dict[str, str]:
 
 def _register(root: Path, name: str, beside: str) -> None:
     """Add the module to the settings and to the walls."""
-    config = root / "rustok" / "settings.py"
+    config = root / "rustok" / "settings" / "modules.py"
     config.write_text(
         config.read_text().replace(f'    "apps.{beside}",\n', f'    "apps.{beside}",\n    "apps.{name}",\n', 1)
     )
