@@ -26,6 +26,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "main"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
+        "django": {"handlers": []},  # with DEBUG it brings its own, and each line would be said twice
         "django.server": {"handlers": [], "propagate": False},
         "django.request": {"level": "ERROR"},
         "celery": {"level": "WARNING"},

@@ -66,10 +66,13 @@ class Storm:
         canceller = threading.Thread(target=cancel, args=(over, self.seen))
         workers = [threading.Thread(target=self._work, args=(number,)) for number in range(THREADS)]
         canceller.start()
+        total = self.left
         for worker in workers:
             worker.start()
         for worker in workers:
-            worker.join()
+            while worker.is_alive():
+                worker.join(timeout=10)
+                sys.stderr.write(f"{min(total - self.left, total):,} of {total:,} requests\n")
         over.set()
         canceller.join()
         return dict(self.seen)
