@@ -24,7 +24,8 @@ from apps.outbox.services.dead_letters import (
     retry_dead_letter,
     retry_matching,
 )
-from apps.outbox.services.delivering import deliver, deliver_lanes, give_up
+from apps.outbox.services.delivering import deliver, give_up
+from apps.outbox.services.draining import deliver_lanes
 from apps.outbox.services.publishing import OutboxPublisher, lane_of
 from apps.outbox.services.replays import (
     EmptyRange,

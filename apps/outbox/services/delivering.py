@@ -4,35 +4,30 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
-import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
-from django.db.models.functions import Now
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.outbox import metrics
-from apps.outbox.models import DeadLetter, Delivery, OutboxEvent
-from apps.outbox.services import claiming
+from apps.outbox.models import Delivery
+from apps.outbox.services import claiming, failing
 from apps.tenant.public import find_by_id, use_tenant
 from rustok.kernel.context import Work, bind
-from rustok.kernel.events import Envelope, Handler, Permanent, RetryPolicy, UnknownVersion, handlers, read_payload
+from rustok.kernel.events import Envelope, Handler, Permanent, RetryPolicy, handlers, read_payload
 
-__all__ = ["BUDGET", "deliver", "deliver_lanes", "give_up"]
+__all__ = ["BUDGET", "deliver", "give_up"]
 
 log = logging.getLogger(__name__)
 
 #: Seconds after which a worker begins no further delivery of a dispatch; the rest goes to the next dispatch.
 BUDGET = 20.0
-#: Characters of a traceback that are kept, from its end.
-TRACEBACK = 8_000
 
 _START = """
 UPDATE public.outbox_dispatch
@@ -141,6 +136,17 @@ def deliver(dispatch_id: int, delivery_ids: Sequence[int] | None = None) -> int:
     return done
 
 
+def give_up(dispatch_id: int, delivery_ids: Sequence[int], reason: str) -> int:
+    """Make dead letters of deliveries of a dispatch that nobody got to the end of; answer how many."""
+    return _bury(dispatch_id, delivery_ids, Permanent(reason))
+
+
+def _bury(dispatch_id: int, delivery_ids: Sequence[int], error: Exception) -> int:
+    buried = failing.bury(dispatch_id, delivery_ids, error)
+    _settle(dispatch_id, delivery_ids, buried)
+    return buried
+
+
 def _missing(name: str) -> Handler:
     def refuse(envelope: Envelope) -> None:
         raise NoHandler(f"no handler {name!r} here")
@@ -237,7 +243,7 @@ class _Run:
         except Exception as error:
             if _is_disconnected():
                 raise
-            is_ours, may_go_on = _record_failure(self.handler, self.dispatch_id, key, error)
+            is_ours, may_go_on = failing.record_failure(self.handler, self.dispatch_id, key, error)
             self.closed += is_ours
             return may_go_on
 
@@ -285,144 +291,3 @@ def _is_disconnected() -> bool:
         return False
     connection.close()
     return True
-
-
-# --- failures -----------------------------------------------------------------------------------------------------
-
-
-def _record_failure(handler: Handler, dispatch_id: int, delivery_id: int, error: Exception) -> tuple[bool, bool]:
-    """Put a failed delivery back with a pause, park it, or give it up.
-
-    Tell whether it was the dispatch's, and whether its lane may go on.
-    """
-    with transaction.atomic():
-        row = Delivery.objects.select_for_update().filter(pk=delivery_id, dispatch_id=dispatch_id).first()
-        if row is None:
-            return False, False
-        row.attempts += 1
-        row.state, row.dispatch_id = Delivery.State.WAITING, None
-        row.error_class, row.error = _describe(error)
-        if isinstance(error, UnknownVersion):
-            row.state = Delivery.State.PARKED
-        elif isinstance(error, Permanent) or row.attempts >= handler.retry.max_attempts:
-            _make_dead([row])
-            return True, True
-        else:
-            row.next_at = Now() + timedelta(seconds=handler.retry.delay(row.attempts))
-        row.save()
-    (metrics.parked if row.state == Delivery.State.PARKED else metrics.retried)(handler.name)
-    log.warning(
-        "delivery_failed",
-        extra={"handler": handler.name, "event_id": str(row.event_id), "attempts": row.attempts, "state": row.state},
-        exc_info=error,
-    )
-    return True, False
-
-
-def _describe(error: Exception) -> tuple[str, str]:
-    """Answer class and traceback as text that the database takes, whatever is in it."""
-    name = f"{type(error).__module__}.{type(error).__qualname__}"[:200]
-    text = "".join(traceback.format_exception(error)).replace(f"{settings.BASE_DIR}/", "")
-    text = text[-TRACEBACK:].replace("\0", "")
-    return name, text.encode("utf-8", "backslashreplace").decode()
-
-
-def give_up(dispatch_id: int, delivery_ids: Sequence[int], reason: str) -> int:
-    """Make dead letters of deliveries of a dispatch that nobody got to the end of; answer how many."""
-    return _bury(dispatch_id, delivery_ids, Permanent(reason))
-
-
-def _bury(dispatch_id: int, delivery_ids: Sequence[int], error: Exception) -> int:
-    with transaction.atomic():
-        rows = Delivery.objects.filter(pk__in=delivery_ids, dispatch_id=dispatch_id).order_by("pk")
-        locked = list(rows.select_for_update())
-        for row in locked:
-            row.error_class, row.error = _describe(error)
-        _make_dead(locked)
-    _settle(dispatch_id, delivery_ids, len(locked))
-    return len(locked)
-
-
-def _make_dead(rows: Sequence[Delivery]) -> None:
-    """Move deliveries of one handler to the dead letters, inside the running transaction."""
-    renewed = _renew_letters(rows)
-    events = _origins(rows)
-    DeadLetter.objects.bulk_create(_letter(row, events[row.event_id]) for row in rows if row.event_id not in renewed)
-    Delivery.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
-    transaction.on_commit(lambda: _tell_dead(rows), robust=True)
-
-
-def _letter(row: Delivery, event: OutboxEvent) -> DeadLetter:
-    return DeadLetter(
-        event_id=row.event_id, event_type=event.event_type, tenant_id=row.tenant_id, handler=row.handler,
-        lane=row.lane, aggregate_type=event.aggregate_type, aggregate_id=event.aggregate_id,
-        aggregate_version=row.aggregate_version, attempts=row.attempts, error_class=row.error_class,
-        error=row.error, occurred_at=event.created_at, died_at=Now(),
-    )  # fmt: skip
-
-
-def _origins(rows: Sequence[Delivery]) -> dict[UUID, OutboxEvent]:
-    """Find the events without their payloads, that may not be readable; what is gone is made up."""
-    ids = [row.event_id for row in rows]
-    unknown = {
-        row.event_id: OutboxEvent(
-            event_type="unknown", aggregate_type="", aggregate_id=UUID(int=0), created_at=row.created_at
-        )
-        for row in rows
-    }
-    return unknown | OutboxEvent.objects.defer("payload").in_bulk(ids)
-
-
-def _tell_dead(rows: Sequence[Delivery]) -> None:
-    for row in rows:
-        metrics.died(row.handler)
-        log.error(
-            "dead_letter",
-            extra={"handler": row.handler, "event_id": str(row.event_id), "error_class": row.error_class},
-        )
-
-
-def _renew_letters(rows: Sequence[Delivery]) -> set[UUID]:
-    """Let letters that lie dead already tell of this failure, as a replay that failed again would; answer whose."""
-    by_event = {row.event_id: row for row in rows}
-    lying = DeadLetter.objects.filter(
-        event_id__in=list(by_event), handler__in={row.handler for row in rows}, state=DeadLetter.State.DEAD
-    )
-    renewed = list(lying.select_for_update().order_by("pk"))
-    for letter in renewed:
-        row = by_event[letter.event_id]
-        letter.attempts, letter.error_class, letter.error = row.attempts, row.error_class, row.error
-        letter.died_at = Now()
-        letter.save(update_fields=["attempts", "error_class", "error", "died_at"])
-    return {letter.event_id for letter in renewed}
-
-
-# --- without a relay ----------------------------------------------------------------------------------------------
-
-_draining = threading.local()
-
-
-def deliver_lanes(tenant_id: UUID, lanes: Iterable[int]) -> None:
-    """Run what is due in some lanes, right here (transport L0); what fails waits for a relay.
-
-    What the handlers publish meanwhile is run by the same call, not by one inside another.
-    """
-    queue = getattr(_draining, "queue", None)
-    if queue is not None:
-        queue.append((tenant_id, set(lanes)))
-        return
-    _draining.queue = queue = [(tenant_id, set(lanes))]
-    try:
-        while queue:
-            _drain(*queue.pop(0))
-    finally:
-        del _draining.queue
-
-
-def _drain(tenant_id: UUID, lanes: set[int]) -> None:
-    try:
-        while claims := claiming.claim_lanes(tenant_id, lanes):
-            for claim in claims:
-                deliver(claim.id)
-    except DatabaseError:
-        log.warning("delivery_interrupted", exc_info=True)

@@ -65,7 +65,7 @@ def _after_commit(tenant_id: UUID, lanes: set[int], names: Counter[str]) -> None
     for name, count in names.items():
         metrics.published(name, count)
     if settings.EVENT_TRANSPORT == "inprocess":
-        from apps.outbox.services.delivering import deliver_lanes
+        from apps.outbox.services.draining import deliver_lanes
 
         deliver_lanes(tenant_id, lanes)
     else:
