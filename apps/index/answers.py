@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -13,9 +12,9 @@ from rest_framework import serializers
 from rest_framework.request import Request as DRFRequest
 
 from apps.index import selectors
-from apps.index.queries import ContentQuery, ProductQuery
+from apps.index.drafts import listed_for, shown_to
+from apps.index.queries import ON_SALE, STATUSES, Condition, ContentQuery, ProductQuery
 from apps.index.selectors import Found, ListPage
-from rustok.kernel.access import allows, authorize
 from rustok.kernel.edges.outputs import MoneyOutput
 from rustok.kernel.edges.rest import (
     found,
@@ -34,7 +33,6 @@ __all__ = [
 ]  # fmt: skip
 
 AnyRequest = HttpRequest | DRFRequest
-STATUSES = ("draft", "active", "archived")
 
 
 # --- helpers of the modules whose lists are answered here ---------------------------------------------------------
@@ -43,22 +41,29 @@ STATUSES = ("draft", "active", "archived")
 def rest_list(request: AnyRequest, **fixed: Any) -> HttpResponse:
     """Answer `GET products/`; `fixed` filters win over the query string. Staff may ask for `?status=`."""
     locale, currency = requested_locale(request), requested_currency(request)
-    if wanted := request.GET.getlist("status"):
-        if set(wanted) != {"active"}:
-            authorize(request.actor, "products.list")  # type: ignore[union-attr]
-        fixed.setdefault("status", wanted)
-    query = ProductQuery.from_params(request.GET, locale=locale, currency=currency, **fixed)
-    return _list_answer(request, selectors.list_products(query), query.locale)
+    wanted = [one for one in request.GET.getlist("status") if one] or ["active"]
+    shown = listed_for(request.actor, wanted)  # type: ignore[union-attr]
+    asked: dict[str, Any] = {"status": wanted, "shown": shown} | fixed
+    query = ProductQuery.from_params(request.GET, locale=locale, currency=currency, **asked)
+    return _kept_by(shown, _list_answer(request, selectors.list_products(query), query.locale))
 
 
 def rest_detail(request: AnyRequest, key: str) -> HttpResponse:
-    """Answer `GET products/{id or handle}/`; staff see what is not on sale, too.
+    """Answer `GET products/{id or handle}/`; what is not on sale, to those who may read it.
 
     :raises NotFound: if there is no such product, or the visitor may not see it
     """
     locale, currency = requested_locale(request), requested_currency(request)
-    statuses: Sequence[str] = STATUSES if allows(request.actor, "products.read") else ("active",)  # type: ignore[union-attr]
-    return _detail_answer(request, found(selectors.find_product(key, locale, currency, statuses=statuses)))
+    shown = shown_to(request.actor)  # type: ignore[union-attr]
+    answer = _detail_answer(request, found(selectors.find_product(key, locale, currency, shown=shown)))
+    return _kept_by(shown, answer)
+
+
+def _kept_by(shown: Condition, answer: HttpResponse) -> HttpResponse:
+    """Let only the browser that asked keep what not everybody sees."""
+    if shown is not ON_SALE:
+        answer["Cache-Control"] = "private, no-cache"
+    return answer
 
 
 def content_list(request: AnyRequest, *, kind: str, **fixed: Any) -> HttpResponse:
@@ -263,6 +268,13 @@ LIST_PARAMETERS = [
     OpenApiParameter("in_stock", bool),
     OpenApiParameter("on_sale", bool),
     OpenApiParameter("option.<name>", str, many=True, description="A value of an option: option.size=M"),
+    OpenApiParameter(
+        "status",
+        str,
+        many=True,
+        enum=STATUSES,
+        description="What is not on sale is listed for staff, and for those to whom it was shared; else 401 or 403.",
+    ),
     OpenApiParameter("sort", str, enum=["newest", "price", "-price", "title", "-title", "relevance"]),
     OpenApiParameter("locale", str),
     OpenApiParameter("currency", str),

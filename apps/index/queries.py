@@ -19,11 +19,14 @@ from rustok.kernel.money import MAX_AMOUNT, Money
 from rustok.kernel.pages import MAX_SIZE, BadCursor, BadPageSize, PageRequest, decode_cursor
 from rustok.kernel.tenancy import current_tenant
 
-__all__ = ["Condition", "ContentQuery", "Order", "ProductQuery", "matching", "offered_locale", "search_terms"]
+__all__ = [
+    "ON_SALE", "Condition", "ContentQuery", "Order", "ProductQuery", "matching", "offered_locale", "search_terms",
+]  # fmt: skip
 
 MAX_TEXT = 200
 MAX_TERMS = 12
 MAX_VALUES = 20
+STATUSES = ("draft", "active", "archived")
 _OPTION = "option."
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _FIRST_PAGE = PageRequest()
@@ -99,6 +102,10 @@ class Condition:
     sql: str
     params: Mapping[str, Any] = field(default_factory=dict)
     dimension: str = ""
+
+
+#: What everybody sees of the products; as text, so that the partial indexes are used.
+ON_SALE = Condition("status = 'active'")
 
 
 def search_terms(text: str) -> str:
@@ -187,6 +194,8 @@ class ProductQuery:
     page: PageRequest = _FIRST_PAGE
     facets: bool = False
     status: str | Sequence[str] = ("active",)
+    #: Which of these somebody may see: `drafts.listed_for`.
+    shown: Condition = ON_SALE
     page_size: InitVar[int | None] = None
 
     def __post_init__(self, page_size: int | None) -> None:
@@ -201,6 +210,8 @@ class ProductQuery:
         clean["category"] = clean["category"].strip("/")
         for name in ("tag", "vendor", "handle", "status"):
             clean[name] = _clean_many(name, getattr(self, name))
+        if not set(clean["status"]) <= set(STATUSES):
+            raise BadFilter(f"status is one of {', '.join(STATUSES)}", field="status")
         for name in ("price_min", "price_max"):
             clean[name] = _clean_amount(name, getattr(self, name), self.currency)
         if len(self.options) > MAX_VALUES:
@@ -253,9 +264,9 @@ class ProductQuery:
         if is_asleep("products"):
             found.append(Condition("false"))
         if self.status == ("active",):
-            found.append(Condition("status = 'active'"))  # as text, so that the partial indexes are used
+            found.append(ON_SALE)
         else:
-            found.append(Condition("status = ANY(%(status)s)", {"status": list(self.status)}))
+            found += [Condition("status = ANY(%(status)s)", {"status": list(self.status)}), self.shown]
         if self.search:
             found.append(matching(self.search, self.locale))
         if self.category:

@@ -27,6 +27,10 @@ from rustok.kernel.pages import PageRequest
 __all__ = ["SearchView", "SuggestView"]
 
 
+#: Search finds what is on sale.
+_FILTERS = [one for one in LIST_PARAMETERS if one.name not in ("search", "status")]
+
+
 class NothingAsked(Invalid):
     """Say what to search for: ?q="""
 
@@ -39,7 +43,7 @@ class SearchView(Endpoint):
     permission = PUBLIC
 
     @extend_schema(
-        parameters=[OpenApiParameter("q", str, required=True), *(p for p in LIST_PARAMETERS if p.name != "search")],
+        parameters=[OpenApiParameter("q", str, required=True), *_FILTERS],
         responses=SearchOutput,
     )
     def get(self, request: Request) -> HttpResponse:

@@ -7,6 +7,7 @@ from typing import Any
 import graphene
 
 from apps.index import selectors
+from apps.index.drafts import listed_for, shown_to
 from apps.index.queries import ContentQuery, ProductQuery
 from apps.index.types import ContentType, ProductConnection, ProductType
 from rustok.kernel.access import PUBLIC
@@ -45,6 +46,10 @@ class ProductFilter(graphene.InputObjectType):
     price_max = graphene.String()
     in_stock = graphene.Boolean()
     on_sale = graphene.Boolean()
+    status = graphene.List(
+        graphene.NonNull(graphene.String),
+        description="draft, active or archived; what is not on sale, only for those who may list it.",
+    )
     options = graphene.List(graphene.NonNull(OptionFilter))
 
 
@@ -74,7 +79,7 @@ class Query(graphene.ObjectType):
         filter=ProductFilter(),
         sort=graphene.String(description="newest, price, -price, title, -title or relevance."),
         search=graphene.String(),
-        description="Products on sale.",
+        description="Products on sale; with `filter: {status: …}` others, too.",
         **_SCOPE,
     )
     product = Field(
@@ -83,7 +88,7 @@ class Query(graphene.ObjectType):
         needs=("product",),
         id=graphene.ID(),
         handle=graphene.String(),
-        description="One product on sale; null if there is none.",
+        description="One product; null if there is none, or it is not on sale and the reader may not see it.",
         **_SCOPE,
     )
     search = Field(
@@ -99,13 +104,15 @@ class Query(graphene.ObjectType):
     def resolve_products(root: Any, info: Any, **given: Any) -> Any:
         """List products."""
         locale, currency = _scope(info, given)
+        filters = {"status": ["active"]} | _filters(given.get("filter") or {})
         query = ProductQuery(
             locale=locale,
             currency=currency,
             page=page_request(given.get("first"), given.get("after"), count=_selects(info, "totalCount")),
             sort=given.get("sort") or "",
             search=given.get("search") or "",
-            **_filters(given.get("filter") or {}),
+            shown=listed_for(info.context.actor, filters["status"]),
+            **filters,
         )
         return as_connection(selectors.list_products(query))
 
@@ -115,7 +122,7 @@ class Query(graphene.ObjectType):
         if (given.get("id") is None) == (given.get("handle") is None):
             raise WhichProduct()
         key = given["handle"] if given.get("id") is None else decode_node_id("Product", given["id"])
-        return selectors.get_product(key, locale, currency)
+        return selectors.get_product(key, locale, currency, shown=shown_to(info.context.actor))
 
     def resolve_search(root: Any, info: Any, q: str, **given: Any) -> Any:
         """Search products and content."""

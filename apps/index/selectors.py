@@ -15,7 +15,17 @@ from django.db import connection
 from apps.index.documents import Document, content_rows, option_key, product_rows
 from apps.index.models import IndexContent, IndexProduct, IndexRun
 from apps.index.parts import Kind, collect, is_asleep, kinds_off
-from apps.index.queries import ContentQuery, ProductQuery, clean_text, matching, offered_locale, search_terms, statement
+from apps.index.queries import (
+    ON_SALE,
+    Condition,
+    ContentQuery,
+    ProductQuery,
+    clean_text,
+    matching,
+    offered_locale,
+    search_terms,
+    statement,
+)
 from rustok.kernel.ids import parse_id
 from rustok.kernel.locales import fallback_chain, normalize_locale
 from rustok.kernel.money import Money
@@ -203,19 +213,19 @@ WHERE {where} AND locale = ANY(%(locales)s) ORDER BY array_position(%(locales)s:
 """
 
 
-def find_product(key: str | UUID, locale: str, currency: str, *, statuses: Sequence[str] = ("active",)) -> Found | None:
-    """Find a product by id or handle, in the first locale of the chain that the index has."""
+def find_product(key: str | UUID, locale: str, currency: str, *, shown: Condition = ON_SALE) -> Found | None:
+    """Find a product by id or handle among those shown, in the first locale of the chain that the index has."""
     found = _key(key, "product_id", "handle")
     if found is None or is_asleep("products"):
         return None
     condition, params = found
-    where = f"{condition} AND currency = %(currency)s AND status = ANY(%(statuses)s)"
-    return _detail(_PRODUCTS, where, params | {"currency": currency, "statuses": list(statuses)}, locale)
+    where = f"{condition} AND currency = %(currency)s AND {shown.sql}"
+    return _detail(_PRODUCTS, where, {**params, "currency": currency, **shown.params}, locale)
 
 
-def get_product(key: str | UUID, locale: str, currency: str) -> Document | None:
-    """Answer the document of a product on sale, by id or handle."""
-    found = find_product(key, locale, currency)
+def get_product(key: str | UUID, locale: str, currency: str, *, shown: Condition = ON_SALE) -> Document | None:
+    """Answer the document of a product on sale, or of another that is shown, by id or handle."""
+    found = find_product(key, locale, currency, shown=shown)
     return found.document if found else None
 
 

@@ -11,9 +11,10 @@ from rest_framework.response import Response
 
 from apps.pricing import inputs, selectors, services
 from apps.pricing.models import Price
-from apps.product.public import products_of_variants
+from apps.product.public import sees_variant
 from rustok.kernel.edges.outputs import MoneyOutput
-from rustok.kernel.edges.rest import Endpoint, Request, found
+from rustok.kernel.edges.rest import Endpoint, Request
+from rustok.kernel.errors import NotFound
 
 __all__ = ["VariantPricesView"]
 
@@ -36,7 +37,8 @@ class VariantPricesView(Endpoint):
     @extend_schema(responses=PricesOutput)
     def get(self, request: Request, variant_id: UUID) -> Response:
         """List a variant's prices, by currency."""
-        found(products_of_variants([variant_id]).get(variant_id))
+        if not sees_variant(request.actor, variant_id):
+            raise NotFound()
         return _answer(variant_id, selectors.prices_of(variant_id))
 
     @extend_schema(request=inputs.PricesInput, responses=PricesOutput)

@@ -245,8 +245,7 @@ class VariantView(Endpoint):
     @extend_schema(parameters=[LOCALE], responses=VariantOutput)
     def get(self, request: Request, variant_id: UUID) -> Response | HttpResponse:
         """Answer a variant."""
-        variant = found(selectors.find_variant(variant_id))
-        return _variant(request, variant) if selectors.may_see(request.actor, variant.product) else found(None)
+        return _variant(request, found(selectors.seen_variant(request.actor, variant_id)))
 
     @extend_schema(parameters=[LOCALE, IF_MATCH], request=inputs.VariantChangeInput, responses=VariantOutput)
     def patch(self, request: Request, variant_id: UUID) -> Response | HttpResponse:

@@ -35,7 +35,7 @@ __all__ = [
     "VariantInfo", "VariantRef", "collection_by_handle", "collection_documents", "collections", "find_by_sku",
     "find_by_skus", "find_collection", "find_image", "find_product", "find_variant", "image_documents", "images_of",
     "may_see", "products_in_category", "products_in_collection", "products_of_variants", "products_showing",
-    "variant_document", "variant_documents", "variants_by_ids", "variants_of",
+    "seen_variant", "variant_document", "variant_documents", "variants_by_ids", "variants_of",
 ]  # fmt: skip
 
 #: Pixels that an image beside a cart line is wide.
@@ -114,6 +114,12 @@ class VariantInfo:
 def find_variant(variant_id: UUID) -> Variant | None:
     """Answer a variant with its product."""
     return Variant.objects.select_related("product").filter(pk=variant_id).first()
+
+
+def seen_variant(actor: Actor, variant_id: UUID) -> Variant | None:
+    """Answer a variant with its product, if the actor sees that."""
+    variant = find_variant(variant_id)
+    return variant if variant is not None and may_see(actor, variant.product) else None
 
 
 def variants_of(product: Product) -> list[Variant]:

@@ -97,4 +97,5 @@ def test_a_list_is_one_query_however_long(api, catalogue):
 def test_what_is_not_on_sale_is_not_shown(api, catalogue, manager):
     catalogue.add("draft", status="draft")
     assert api(manager).graphql(LIST)["data"]["products"]["nodes"] == []
-    assert api(manager).graphql('{ product(handle: "draft") { id } }')["data"]["product"] is None
+    assert api().graphql('{ product(handle: "draft") { id } }')["data"]["product"] is None
+    assert api().graphql(LIST, filter={"status": ["draft"]})["errors"][0]["extensions"]["code"] == "unauthenticated"

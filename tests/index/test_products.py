@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.index import parts, services
 from apps.index.models import IndexProduct
 from apps.index.public import ProductQuery, compose_product, get_product, list_products, product_etags
+from apps.index.queries import Condition
 from rustok.kernel.errors import Invalid
 from rustok.kernel.pages import PageRequest
 
@@ -59,7 +60,8 @@ def test_what_is_not_on_sale_is_not_shown(acme, catalogue):
     catalogue.add("old", status="archived")
     assert handles() == []
     assert get_product("draft", "en", "USD") is None
-    assert handles(status=["draft"]) == ["draft"]
+    assert handles(status=["draft"]) == []
+    assert sorted(handles(status=["draft", "archived"], shown=Condition("true"))) == ["draft", "old"]
 
 
 def test_a_product_without_a_price_comes_last_in_both_directions(acme, catalogue):
