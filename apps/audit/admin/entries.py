@@ -44,7 +44,6 @@ class AuditEntryAdmin(Admin):
         filters.PeriodFilter, filters.TypeFilter, filters.ActionFilter, filters.WhoFilter, filters.ViaFilter,
         filters.PersonFilter, filters.KeyFilter, filters.ObjectFilter, filters.TogetherFilter,
     )  # fmt: skip
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ("id",)
     search_help_text = _("A name, an e-mail address, an IP address or an id")
     ordering = ("-id",)

@@ -51,7 +51,6 @@ class EventAdmin(Admin):
     paginator = InfinitePaginator  # nobody reads a million rows to learn that there are a million
     list_display = ("what", "about", "version", "fared", "happened", "owner")
     list_filter = (EventTypeFilter, AgeFilter, EventTenantFilter)
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ("id",)
     search_help_text = _("An id: of an event, of what it is about, or of a chain")
     ordering = ("-id",)

@@ -59,7 +59,6 @@ class DeadLetterAdmin(Admin):
     list_before_template = "admin/rustok/events/matching_buttons.html"
     list_display = ("what", "to", "failure", "tries", "status", "died", "owner")
     list_filter = (StateFilter, HandlerFilter, ErrorFilter, TypeFilter, AgeFilter, TenantFilter)
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ("handler",)
     search_help_text = _("Event, handler, error or id")
     actions = ("retry_chosen",)

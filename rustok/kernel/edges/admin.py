@@ -66,7 +66,6 @@ class Admin(Scoped, Lists, ObjectActions, History, ModelAdmin):  # type: ignore[
     warn_unsaved_form = True
     list_per_page = 50
     list_max_show_all = 200
-    show_full_result_count = False
     change_form_outer_before_template = "admin/rustok/object_actions.html"
     #: Where the page stands in the sidebar; None: as the resource says; False: nowhere.
     menu: ClassVar[Menu | Literal[False] | None] = None

@@ -6,18 +6,54 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import number_format
+from django.utils.functional import cached_property
+from django.utils.translation import ngettext
 from unfold.views import ChangeList
 
 from rustok.kernel.edges.admin_columns import ListColumn, list_columns
 from rustok.kernel.edges.problems import as_problem
 from rustok.kernel.errors import DomainError
 
-__all__ = ["MAX_BULK", "FilledList", "Lists", "moment"]
+__all__ = ["MAX_BULK", "MAX_COUNT", "AtLeast", "BoundedPaginator", "FilledList", "Lists", "moment"]
 
 #: The most objects that one bulk action touches.
 MAX_BULK = 500
+#: The most objects that a list counts and pages through; what is beyond them is found by filters and the search.
+MAX_COUNT = 10_000
+
+
+class AtLeast(int):
+    """A number of which there may be more: 10,000+ wherever a page writes it."""
+
+    def __str__(self) -> str:
+        return f"{self.bound}+"
+
+    @property
+    def bound(self) -> str:
+        """Write the number that is sure."""
+        return number_format(int(self), use_l10n=True, force_grouping=True)
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+    """Pages through the first rows, and counts no further: the rights of a reader may make each row dear."""
+
+    template_name = "admin/rustok/pagination.html"
+
+    @cached_property
+    def count(self) -> int:
+        """Count up to one more than the list pages through."""
+        found = self.object_list.order_by()[: MAX_COUNT + 1].count()  # type: ignore[union-attr]
+        return AtLeast(MAX_COUNT) if found > MAX_COUNT else found
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether there are rows that no page shows."""
+        return isinstance(self.count, AtLeast)
 
 
 def moment(field: str, label: Any) -> Callable[[Any], Any]:
@@ -56,6 +92,8 @@ class FilledList(ChangeList):  # type: ignore[misc]
     def get_results(self, request: HttpRequest) -> None:
         """Read one page, and for all its rows at once what else the list shows."""
         super().get_results(request)
+        if not (self.query or self.has_active_filters):
+            self.full_result_count = self.result_count  # then the header need not offer to show all
         page: list[Any] = list(self.result_list)  # type: ignore[has-type]
         self.result_list = page
         self.model_admin.fill_list(request, page)
@@ -82,6 +120,10 @@ class Lists:
     model: Any
     get_queryset: Any
     log_change: Any
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    #: Facets count the whole list once for each choice of each filter.
+    show_facets = ShowFacets.NEVER
 
     def list_rows(self, request: HttpRequest) -> QuerySet[Any]:
         """Answer the rows of the list; a page that reads more along there says so here."""
@@ -116,7 +158,15 @@ class Lists:
     def do_each(self, request: HttpRequest, queryset: QuerySet[Any], act: Callable[[Any], Any], done: Any) -> None:
         """Act on each chosen object by itself; say how many were done, and why others were not."""
         count = 0
-        for obj in queryset[:MAX_BULK]:
+        chosen = list(queryset[: MAX_BULK + 1])
+        if len(chosen) > MAX_BULK:
+            said = ngettext(
+                "At most %(count)s object at a time: choose the others afterwards.",
+                "At most %(count)s objects at a time: choose the others afterwards.",
+                MAX_BULK,
+            )
+            messages.warning(request, said % {"count": MAX_BULK})
+        for obj in chosen[:MAX_BULK]:
             try:
                 act(obj)
                 self.log_change(request, obj, str(done))

@@ -52,10 +52,10 @@ def panel(
 
 
 def panels_for(request: HttpRequest) -> list[dict[str, Any]]:
-    """Build the panels that the reader may see here, in order; they show everybody's, so `own` is not enough."""
+    """Build the panels that the reader may see here, in order; they show everybody's, so some of it is not enough."""
     actor = request.actor  # type: ignore[attr-defined]
     here = [one for one in _panels.values() if is_here(one.place) and is_enabled(owner_of(one.build))]
-    seen = [one for one in here if actor.scope(one.permission) == "all"]
+    seen = [one for one in here if not actor.is_partial(one.permission)]
     built = [(one, one.build(request)) for one in sorted(seen, key=lambda one: one.order)]
     return [
         {"name": one.name, "template": one.template, "width": one.width, "data": data}
