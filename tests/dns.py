@@ -9,14 +9,20 @@ from contextlib import contextmanager
 
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 
 class NameServer:
-    """Answers TXT questions; `records` maps a name to what its records say."""
+    """Answers questions; `records` maps a name to what its TXT records say."""
 
     def __init__(self) -> None:
         self.records: dict[str, list[str]] = {}
+        #: Names that have records, though none of the kind that is asked for.
+        self.others: set[str] = set()
+        #: Names about which it says that it failed, and those about which it says nothing.
+        self.broken: set[str] = set()
+        self.silent: set[str] = set()
         self.asked: list[str] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
@@ -31,22 +37,28 @@ class NameServer:
                 wire, client = self._socket.recvfrom(4_096)
             except OSError:  # nobody asked for a while, or it was closed
                 continue
-            self._socket.sendto(self._answer(dns.message.from_wire(wire)).to_wire(), client)
+            answer = self._answer(dns.message.from_wire(wire))
+            if answer is not None:
+                self._socket.sendto(answer.to_wire(), client)
 
     def close(self) -> None:
         """Stop."""
         self._open = False
         self._socket.close()
 
-    def _answer(self, query: dns.message.Message) -> dns.message.Message:
+    def _answer(self, query: dns.message.Message) -> dns.message.Message | None:
         answer = dns.message.make_response(query)
         name = query.question[0].name
-        self.asked.append(name.to_text(omit_final_dot=True))
-        texts = self.records.get(self.asked[-1])
-        if texts is None:
+        self.asked.append(asked := name.to_text(omit_final_dot=True))
+        if asked in self.silent:
+            return None
+        if asked in self.broken:
+            answer.set_rcode(dns.rcode.SERVFAIL)
+        elif query.question[0].rdtype == dns.rdatatype.TXT and asked in self.records:
+            texts = (f'"{text}"' for text in self.records[asked])
+            answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", *texts))
+        elif asked not in self.others:
             answer.set_rcode(dns.rcode.NXDOMAIN)
-        else:
-            answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", *(f'"{text}"' for text in texts)))
         return answer
 
 

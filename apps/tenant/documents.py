@@ -38,11 +38,12 @@ def job_document(job: Job) -> dict[str, Any]:
 
 
 def domain_document(domain: Domain) -> dict[str, Any]:
-    """Answer a domain, with the record that is still to be made."""
-    record = {"name": record_name(domain), "value": record_value(domain)} if domain.verified_at is None else None
+    """Answer a domain, with the record that is to be made: still, or again."""
+    is_wanted = domain.verified_at is None or domain.missing_since is not None
+    record = {"name": record_name(domain), "value": record_value(domain)} if is_wanted else None
     return {
         "id": domain.pk, "domain": domain.domain, "is_primary": domain.is_primary, "verified_at": domain.verified_at,
-        "record": record,
+        "missing_since": domain.missing_since, "lapses_at": domain.lapses_at, "record": record,
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What the tenant module announces."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta
@@ -107,3 +107,19 @@ class DomainRemoved(Event):
     """A domain leads to the tenant no more."""
 
     domain: _Host
+
+
+@event("domain.missing", version=1)
+class DomainMissing(Event):
+    """The record that showed a domain to be the tenant's is gone; after a while it leads to the tenant no more."""
+
+    domain: _Host
+    lapses_at: Moment
+
+
+@event("domain.lapsed", version=1)
+class DomainLapsed(Event):
+    """A domain leads to the tenant no more: its record was missing for too long, or another tenant showed it."""
+
+    domain: _Host
+    reason: Literal["record_missing", "shown_by_another"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -110,10 +112,22 @@ class Module(Tenant):
         verbose_name_plural = _("modules")
 
 
+class DomainQuerySet(models.QuerySet["Domain"]):
+    """Domains, and those that lead somewhere."""
+
+    def leading(self) -> DomainQuerySet:
+        """Keep those that lead to their tenant."""
+        return self.filter(verified_at__isnull=False)
+
+    def by_record(self) -> DomainQuerySet:
+        """Keep those that lead to their tenant because a record shows it, not because the platform named them."""
+        return self.leading().exclude(proof="")
+
+
 class Domain(models.Model):
     """A host name that leads to a tenant."""
 
-    audited = Audited(hidden=("proof",), part_of="tenant")
+    audited = Audited(hidden=("proof",), ignored=("checked_at",), part_of="tenant")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     domain = models.CharField(max_length=253)
@@ -121,8 +135,14 @@ class Domain(models.Model):
     is_primary = models.BooleanField(default=True)
     #: When it was shown to be the tenant's; until then it leads nowhere.
     verified_at = models.DateTimeField(null=True, blank=True)
-    #: What the tenant publishes in DNS or on the web server to show it.
+    #: What the tenant publishes in DNS to show it; empty for a domain that the platform named.
     proof = models.CharField(max_length=64, blank=True, default="")
+    #: When its record was last looked for, once it leads here.
+    checked_at = models.DateTimeField(null=True, blank=True)
+    #: Since when DNS says for certain that there is no such record any more.
+    missing_since = models.DateTimeField(null=True, blank=True)
+
+    objects = DomainQuerySet.as_manager()
 
     class Meta:
         ordering = ("domain",)
@@ -138,10 +158,19 @@ class Domain(models.Model):
             models.UniqueConstraint(
                 fields=["domain"], condition=Q(verified_at__isnull=False), name="tenant_domain_leads_to_one"
             ),
+            models.CheckConstraint(
+                condition=Q(missing_since=None) | (Q(verified_at__isnull=False) & ~Q(proof="")),
+                name="tenant_missing_record_was_there",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.domain
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """Answer from when on it leads here no more, if its record is missing; the last one of a shop stays."""
+        return self.missing_since and self.missing_since + timedelta(days=settings.DOMAIN_GRACE_DAYS)
 
 
 class Job(models.Model):

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from apps.tenant.models import Tenant
+from apps.tenant.models import Domain, Tenant
+from apps.tenant.records import record_name, record_value
 from apps.tenant.resolver import forget, resolve_slug
 from apps.tenant.schemas import clone_template, drop_schema, fingerprint, migrate_public, migrate_schema
 from apps.tenant.search_path import default_search_path, hide_tables, hiding_statement
@@ -15,7 +16,7 @@ from rustok.kernel.tenancy import current_tenant, use_tenant
 __all__ = [
     "clone_template", "create_tenant", "current", "default_search_path", "disable_module", "drop_schema",
     "each_tenant", "enable_module", "find", "find_by_id", "fingerprint", "forget", "hide_tables", "hiding_statement",
-    "migrate_here", "migrate_public", "migrate_schema", "names_of", "resolve_slug",
+    "migrate_here", "migrate_public", "migrate_schema", "missing_record", "names_of", "resolve_slug",
     "resting", "slugs_of", "something_is_behind", "tenant_names", "update_tenant", "use_tenant",
 ]  # fmt: skip
 
@@ -30,6 +31,12 @@ def find(slug: str) -> Tenant | None:
 def find_by_id(tenant_id: UUID) -> Tenant | None:
     """Answer the tenant of that id, whatever its status."""
     return Tenant.objects.filter(pk=tenant_id).first()
+
+
+def missing_record(host: str) -> tuple[str, str] | None:
+    """Answer name and value of the record by which the current tenant shows a domain, if it is missing."""
+    domain = Domain.objects.filter(domain=host, tenant_id=current_tenant().id, missing_since__isnull=False).first()
+    return (record_name(domain), record_value(domain)) if domain else None
 
 
 def resting(tenant_ids: Iterable[UUID]) -> set[UUID]:

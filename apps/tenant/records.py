@@ -7,13 +7,19 @@ import dns.resolver
 from django.conf import settings
 
 from apps.tenant.models import Domain
+from rustok.kernel.errors import DomainError
 
-__all__ = ["record_name", "record_value", "texts"]
+__all__ = ["DnsUnanswered", "record_name", "record_value", "texts"]
 
 #: Seconds that a look-up may take, over all servers.
 PATIENCE = 5.0
-#: Records of one name that are looked at.
-MOST = 50
+
+
+class DnsUnanswered(DomainError):
+    """No name server answered; try again in a moment."""
+
+    code = "dns_unanswered"
+    status = 503
 
 
 def record_name(domain: Domain) -> str:
@@ -27,12 +33,17 @@ def record_value(domain: Domain) -> str:
 
 
 def texts(name: str) -> list[str]:
-    """Answer what the TXT records of a name say; nothing if there are none, or no server answers."""
+    """Answer what all TXT records of a name say; nothing only if DNS says that there are none.
+
+    :raises DnsUnanswered: if no server says the one or the other
+    """
     try:
         answer = _resolver().resolve(name, "TXT", lifetime=PATIENCE, search=False)
-    except (dns.exception.DNSException, OSError):
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
-    return [b"".join(record.strings).decode("utf-8", "replace") for record in list(answer)[:MOST]]
+    except (dns.exception.DNSException, OSError):
+        raise DnsUnanswered() from None
+    return [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
 
 
 def _resolver() -> dns.resolver.Resolver:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from apps.tenant import services
 from apps.tenant.models import Job
+from apps.tenant.records import texts
 from rustok.kernel.edges.tasks import task
 
-__all__ = ["delete_due", "prune_exports", "resume_jobs", "run_job", "run_long_job"]
+__all__ = ["delete_due", "look_at_domains", "prune_exports", "resume_jobs", "run_job", "run_long_job"]
 
 #: Seconds after which a task leaves the rest of a job to the next one.
 SLICE = 20.0
@@ -50,6 +53,12 @@ def delete_due() -> None:
 def prune_exports() -> None:
     """Delete exports that nobody may download any more."""
     services.delete_old_archives(now=timezone.now())
+
+
+@task(name="tenant.look_at_domains", everywhere=True, runs_as="looks whether domains still are their shops' own")
+def look_at_domains() -> None:
+    """Look for the records of the domains whose turn it is."""
+    services.look_again(now=timezone.now(), look_up=texts, grace=timedelta(days=settings.DOMAIN_GRACE_DAYS))
 
 
 def _send(job: Job) -> None:

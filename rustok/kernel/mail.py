@@ -82,7 +82,7 @@ def send(template: str, *, to: str, locale: str, context: Mapping[str, object], 
         from_email=_sender(),
         to=[to],
         headers={
-            "Message-ID": f"<{key}@{links.host()}>",
+            "Message-ID": f"<{key}@{_host()}>",
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
             "Content-Language": letter.locale,
@@ -188,15 +188,31 @@ def _block(text: str) -> Block:
 
 def _text(letter: Letter) -> str:
     parts = [f"{block.text}:\n{block.url}" if block.kind == "button" else block.text for block in letter.blocks]
-    return "\n\n".join([*parts, f"-- \n{_one_line(_brand()['name'])}\n{links.absolute('/')}"]) + "\n"
+    return "\n\n".join([*parts, f"-- \n{_one_line(_brand()['name'])}\n{_home()}"]).rstrip() + "\n"
 
 
 def _html(letter: Letter) -> str:
     accent = _brand()["accent"]
     return render_to_string("mail/layout.html", {
-        "letter": letter, "shop": _one_line(_brand()["name"]), "home": links.absolute("/"),
+        "letter": letter, "shop": _one_line(_brand()["name"]), "home": _home(),
         "accent": accent, "on_accent": ink_on(accent),
     })  # fmt: skip
+
+
+def _home() -> str:
+    """Answer the tenant's address; nothing if no domain leads to it, which is when it must hear of that."""
+    try:
+        return links.absolute("/")
+    except links.NoAddress:
+        return ""
+
+
+def _host() -> str:
+    """Answer what the mail's id is of: the tenant's domain, or else the deployment's."""
+    try:
+        return links.host()
+    except links.NoAddress:
+        return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 
 
 def _brand() -> dict[str, str]:

@@ -118,4 +118,6 @@ TENANT_LIMIT_SET_CALLS = True
 TENANT_HEADER_ENABLED = env.flag("TENANT_HEADER_ENABLED", DEBUG or DEMO)
 #: Name servers that are asked whose a domain is, `address` or `address:port`; the machine's own if there are none.
 DNS_SERVERS = env.names("DNS_SERVERS", "")
+#: Days after which a domain whose record is missing leads to its shop no more.
+DOMAIN_GRACE_DAYS = env.number("DOMAIN_GRACE_DAYS", 14, low=1, high=365)
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]

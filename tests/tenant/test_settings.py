@@ -142,8 +142,9 @@ def test_naming_a_domain_keeps_its_owner_from_nothing(acme, globex, boss, system
             actor=system, domain_id=theirs.pk, look_up=lambda name: [record_value(theirs)], now=timezone.now()
         )
     mine = Domain.objects.get(domain="books.example.com", tenant=acme)
+    both = [record_value(mine), record_value(theirs)]
     with pytest.raises(DomainTaken):
-        verify_domain(actor=boss, domain_id=mine.pk, look_up=lambda name: [record_value(mine)], now=timezone.now())
+        verify_domain(actor=boss, domain_id=mine.pk, look_up=lambda name: both, now=timezone.now())
 
 
 def test_the_record_of_one_shop_shows_nothing_for_another(acme, globex, boss, system):

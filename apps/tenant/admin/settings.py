@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -164,6 +166,14 @@ _LIMIT_WORDS = {
 }
 
 
+def _record(domain: Domain, before: str, after: str) -> SafeString:
+    """Show the record of a domain, between two sentences."""
+    return format_html(
+        '<p>{}</p><p class="break-all"><code>{}</code> TXT <code>{}</code></p><p>{}</p>',
+        before, record_name(domain), record_value(domain), after,
+    )  # fmt: skip
+
+
 class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
     """A domain to name."""
 
@@ -203,9 +213,13 @@ class DomainAdmin(Admin):
         """Keep the primary one."""
         return super().has_delete_permission(request, obj) and not (obj is not None and obj.is_primary)
 
-    @display(description=_("State"), label={"primary": "success", "verified": "info", "waiting": "warning"})
+    @display(description=_("State"), label={
+        "primary": "success", "verified": "info", "waiting": "warning", "missing": "danger",
+    })  # fmt: skip
     def status(self, obj: Domain) -> tuple[str, str]:
-        """Answer whether it leads here."""
+        """Answer whether it leads here, and whether it goes on doing so."""
+        if obj.missing_since:
+            return "missing", gettext("record is missing")
         if obj.is_primary:
             return "primary", gettext("primary")
         return ("verified", gettext("leads here")) if obj.verified_at else ("waiting", gettext("waits for DNS"))
@@ -222,21 +236,25 @@ class DomainAdmin(Admin):
 
     @display(description=_("What to do"))
     def what_to_do(self, obj: Domain) -> SafeString | str:
-        """Answer the record that is to be made."""
-        if obj.verified_at:
-            return (
-                gettext("Nothing. Pages of this domain lead to the primary one.")
-                if not obj.is_primary
-                else gettext("Nothing.")
-            )
-        return format_html(
-            "<p>{}</p><p><code>{}</code> TXT <code>{}</code></p><p>{}</p>",
-            gettext("Make this record where the domain's DNS is managed:"), record_name(obj), record_value(obj),
-            gettext("Then press “Check now”. DNS can take an hour to tell everybody."),
-        )  # fmt: skip
+        """Answer the record that is to be made, made again or kept."""
+        if obj.missing_since and obj.lapses_at:
+            day = date_format(timezone.localtime(obj.lapses_at, ZoneInfo(current_tenant().timezone)), "DATE_FORMAT")
+            asked = gettext(
+                "The record that shows that the domain is yours is gone. Make it again where the domain's DNS is"
+                " managed, by %(day)s: from then on the domain leads here no more, unless it is your only one."
+            ) % {"day": day}
+            return _record(obj, asked, gettext("Then press “Check now”. DNS can take an hour to tell everybody."))
+        if obj.verified_at is None:
+            asked = gettext("Make this record where the domain's DNS is managed:")
+            return _record(obj, asked, gettext("Then press “Check now”. DNS can take an hour to tell everybody."))
+        place = "" if obj.is_primary else gettext("Pages of this domain lead to the primary one.")
+        if not obj.proof:
+            return f"{gettext('Nothing.')} {place}".strip()
+        return _record(obj, gettext("Keep this record: it is looked for every day."), place)
 
     @object_action(
-        _("Check now"), permission="settings.update", when=lambda domain: domain.verified_at is None,
+        _("Check now"), permission="settings.update",
+        when=lambda domain: domain.verified_at is None or domain.missing_since is not None,
         icon="travel_explore", primary=True,
     )  # fmt: skip
     def check_now(self, request: HttpRequest, obj: Domain, data: dict[str, Any]) -> str:

@@ -177,6 +177,8 @@ def _is_there(tenant: Tenant) -> bool:
 
 
 def _said_of(domain: Domain) -> str:
+    if domain.missing_since:
+        return f"{domain.domain} ({gettext('record is missing')})"
     if domain.is_primary:
         return f"{domain.domain} ({gettext('primary')})"
     return domain.domain if domain.verified_at else f"{domain.domain} ({gettext('waits for DNS')})"

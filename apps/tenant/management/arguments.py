@@ -19,6 +19,7 @@ def declare(parser: CommandParser) -> None:
     suspend.add_argument("--reason", default="", help="why, for those who run the platform")
     resume = actions.add_parser("resume", help="let a tenant in again that is suspended or about to be deleted")
     resume.add_argument("slug")
+    _domain(actions.add_parser("domain", help="name a domain of a tenant on the platform's word, or take one away"))
     _delete(actions.add_parser("delete", help="delete a tenant after a grace period, or now"))
     export = actions.add_parser("export", help="write a tenant into one archive: data, files, settings")
     export.add_argument("slug")
@@ -40,6 +41,13 @@ def _create(parser: CommandParser) -> None:
         "--currency", action="append", help="ISO 4217; repeatable, the first is the default; USD if none"
     )
     parser.add_argument("--timezone", default="UTC")
+
+
+def _domain(parser: CommandParser) -> None:
+    parser.add_argument("slug")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--add", default="", metavar="HOST", help="leads there without a DNS record from now on")
+    what.add_argument("--remove", default="", metavar="HOST", help="leads there no more, whoever named it")
 
 
 def _delete(parser: CommandParser) -> None:

@@ -33,7 +33,13 @@ class DomainOutput(serializers.Serializer[Any]):
     domain = serializers.CharField()
     is_primary = serializers.BooleanField()
     verified_at = serializers.DateTimeField(allow_null=True)
-    record = RecordOutput(allow_null=True)
+    missing_since = serializers.DateTimeField(
+        allow_null=True, help_text="Since when the record is gone that showed the domain; make it again."
+    )
+    lapses_at = serializers.DateTimeField(
+        allow_null=True, help_text="From then on it leads here no more, unless it is the shop's last one."
+    )
+    record = RecordOutput(allow_null=True, help_text="To be made, or made again; null if there is nothing to do.")
 
 
 class SettingsOutput(serializers.Serializer[Any]):

@@ -77,7 +77,11 @@ class ShopDomainType(graphene.ObjectType):
     domain = graphene.String(required=True)
     is_primary = graphene.Boolean(required=True)
     verified_at = graphene.DateTime()
-    record = graphene.Field(DomainRecordType, description="Still to be made; null once the domain leads here.")
+    missing_since = graphene.DateTime(
+        description="Since when the record is gone that showed the domain; make it again."
+    )
+    lapses_at = graphene.DateTime(description="From then on it leads here no more, unless it is the shop's last one.")
+    record = graphene.Field(DomainRecordType, description="To be made, or made again; null if there is nothing to do.")
 
 
 class SettingsQuery(graphene.ObjectType):

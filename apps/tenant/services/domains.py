@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from apps.tenant.identifiers import normalize_host
 from apps.tenant.models import Domain, Tenant
 from apps.tenant.records import record_name, record_value
 from apps.tenant.resolver import announce
+from apps.tenant.services.lapsing import LookUp, displace, found_again, holder_of
 from apps.tenant.services.tenants import DomainTaken
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import Conflict, NotFound
@@ -27,9 +28,6 @@ __all__ = [
 
 #: Domains that one tenant may have.
 MAX_DOMAINS = 20
-
-#: Answers the texts of a TXT record; none where there is no such record.
-LookUp = Callable[[str], Sequence[str]]
 
 
 class TooManyDomains(Conflict):
@@ -76,28 +74,47 @@ def add_domain(*, actor: Actor, domain: str) -> Domain:
 def verify_domain(*, actor: Actor, domain_id: UUID, look_up: LookUp, now: datetime) -> Domain:
     """Look for the DNS record, and let the domain lead to the shop if it is there; without any row locked meanwhile.
 
+    A shop that it leads to so far has it no more if DNS answers with our record and without theirs: all say so under
+    one name, so that one look tells both. What the platform named for another shop stays there.
+
+    :raises DnsUnanswered: if no name server answers
     :raises DomainNotShown: if the record is not there, or says something else
-    :raises DomainTaken: if somebody else showed it first
+    :raises DomainTaken: if it leads to another shop that shows it too, or showed it first
     """
     authorize(actor, "settings.update")
     domain = _own(domain_id)
-    if domain.verified_at is None and record_value(domain) not in look_up(record_name(domain)):
+    if domain.verified_at and not domain.missing_since:
+        return domain
+    said = look_up(record_name(domain))
+    if record_value(domain) not in said:
         raise DomainNotShown(f"{record_name(domain)} TXT {record_value(domain)}")
+    holder = holder_of(domain)
     with transaction.atomic():
-        tenant = _locked()
-        domain = _own(domain_id)
+        locked = _lock_all({current_tenant().id, *([holder.tenant_id] if holder else [])})
+        tenant, domain = locked[current_tenant().id], _own(domain_id)
         if domain.verified_at is None:
-            _take(domain, now)
+            _take(domain, said, locked, now)
             announce(tenant)
             publish(DomainVerified(domain=domain.domain), aggregate=tenant)
+        elif domain.missing_since:
+            found_again(domain, now=now)
     return domain
 
 
-def _take(domain: Domain, now: datetime) -> None:
-    domain.verified_at = now
+def _lock_all(tenant_ids: set[UUID]) -> Mapping[UUID, Tenant]:
+    return {one.pk: one for one in Tenant.objects.select_for_update().filter(pk__in=tenant_ids).order_by("pk")}
+
+
+def _take(domain: Domain, said: Sequence[str], locked: Mapping[UUID, Tenant], now: datetime) -> None:
+    holder = holder_of(domain)
+    if holder is not None:
+        if holder.tenant_id not in locked or not holder.proof or record_value(holder) in said:
+            raise DomainTaken(domain.domain, field="domain")
+        displace(locked[holder.tenant_id], holder)
+    domain.verified_at = domain.checked_at = now
     try:
         with transaction.atomic():
-            domain.save(update_fields=["verified_at"])
+            domain.save(update_fields=["verified_at", "checked_at"])
     except IntegrityError:
         raise DomainTaken(domain.domain, field="domain") from None
 

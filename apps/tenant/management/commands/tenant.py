@@ -69,6 +69,15 @@ class Command(BaseCommand):
         ]  # fmt: skip
         self._say(rows, "\n".join(lines))
 
+    def _domain(self, options: dict[str, Any]) -> None:
+        slug, add, remove = options["slug"], options["add"], options["remove"]
+        if add:
+            services.name_domain(actor=self.actor, slug=slug, domain=add, now=timezone.now())
+        else:
+            services.take_domain(actor=self.actor, slug=slug, domain=remove)
+        tenant = Tenant.objects.prefetch_related("domains").get(slug=slug)
+        self._say(_row(tenant), f"{add or remove} leads to {slug} {'now' if add else 'no more'}")
+
     def _suspend(self, options: dict[str, Any]) -> None:
         tenant = services.suspend_tenant(actor=self.actor, slug=options["slug"], reason=options["reason"])
         self._say(_row(tenant), f"suspended {tenant.slug}: it is refused everywhere within seconds, and its work waits")
