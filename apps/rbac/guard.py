@@ -26,7 +26,7 @@ from apps.rbac.conditions import (
 from apps.rbac.conditions.tree import Not
 from apps.rbac.roles import BUILT_IN, CUSTOMER, SUPERADMIN
 from apps.rbac.sharing import carrier_of, codename_of, is_shared, permissions_of, shareable, shared_rows
-from rustok.kernel.access import Actor, Rule, Scope, covers
+from rustok.kernel.access import ACTIONS, Actor, Rule, Scope, covers
 from rustok.kernel.attributes import Id, models_of
 from rustok.kernel.context import current_work
 from rustok.kernel.tenancy import current_schema, current_tenant
@@ -91,6 +91,13 @@ class RoleGuard:
             return True
         other = _at_most(user)
         return all(_covers(self, actor, other, permission) for permission in _wanted(other))
+
+    def holds_back(self, actor: Actor, permission: str) -> bool:
+        """Tell whether a policy takes some of a permission from the actor for who it is, and not from everybody."""
+        resource, _, action = permission.partition(".")
+        asked = [f"{resource}.{one}" for one in ACTIONS] if action == "manage" else [permission]
+        rules = {rule for one in asked for rule in actor.rules_on(one, allow=False)}
+        return any(_can_hold(rule, facts_of(actor), resource) for rule in rules)
 
     def forget(self, schema: str) -> None:
         """Forget what was remembered of anybody's rights in a tenant."""
@@ -158,7 +165,7 @@ def _covers(guard: RoleGuard, actor: Actor, other: Actor, permission: str) -> bo
     """Tell whether the actor may do one thing as far as somebody else may."""
     own, theirs = actor.scope(permission), other.scope(permission)
     if own == "all":
-        return True
+        return actor.scope("users.manage") == "all" or not guard.holds_back(actor, permission)
     if theirs is not None or permission in permissions_of(other.shares):
         return own == theirs == "own"
     return not guard.allows(other, permission, None) or guard.allows(actor, permission, None)
@@ -210,6 +217,15 @@ def _denies(rule: Rule, facts: Facts, obj: Model | None) -> bool:
     if obj is None and names_object(parse(rule.condition)):
         return False
     return rule_holds(rule, facts, obj)
+
+
+def _can_hold(rule: Rule, facts: Facts, resource: str) -> bool:
+    """Tell whether a policy that asks who somebody is can be true of an object of a resource."""
+    tree = parse(rule.condition)
+    if not names_of_subject(tree):
+        return False
+    found = [compile_q(tree, facts, model) is not False for model in models_of(resource)]
+    return any(found) if found else holds(tree, facts, None)
 
 
 def _ways(actor: Actor, permission: str, model: type[Model], facts: Facts) -> list[Part]:

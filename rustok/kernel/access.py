@@ -39,6 +39,7 @@ __all__ = [
     "check_permission_name",
     "covers",
     "install",
+    "is_held_back",
     "known_id",
     "restrict",
     "tell_refusals",
@@ -204,6 +205,9 @@ class Guard(Protocol):
     def covers_person(self, actor: Actor, user: Any) -> bool:
         """Tell whether the actor may do all that somebody may."""
 
+    def holds_back(self, actor: Actor, permission: str) -> bool:
+        """Tell whether a policy takes some of a permission from the actor for who it is, and not from everybody."""
+
     def forget(self, schema: str) -> None:
         """Forget what was remembered of anybody's rights in a tenant."""
 
@@ -295,6 +299,14 @@ def authorize_over(actor: Actor, user: Any) -> None:
     """
     if actor.kind != "system" and not _guard[0].covers_person(actor, user):
         raise MoreThanOwn(str(user))
+
+
+def is_held_back(actor: Actor, permission: str) -> bool:
+    """Tell whether a policy takes some of a permission from the actor for who it is, and not from everybody.
+
+    Who gives such a permission to others, or acts as they, does what they must not do themselves.
+    """
+    return actor.kind == "user" and _guard[0].holds_back(actor, permission)
 
 
 #: Called for each permission that somebody lacks; the audit log sets it.

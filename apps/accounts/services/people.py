@@ -13,7 +13,7 @@ from apps.accounts.models import EmailChange, User, normalize_email
 from apps.accounts.services.endings import end_all
 from apps.accounts.services.passwords import OwnAccount, check_strength
 from apps.accounts.services.unenrolling import remove_second_factor
-from rustok.kernel.access import Actor, authorize, authorize_over
+from rustok.kernel.access import Actor, MoreThanOwn, authorize, authorize_over
 from rustok.kernel.errors import Conflict
 from rustok.kernel.events import publish
 
@@ -47,6 +47,7 @@ def register_user(*, email: str, password: str, name: str = "", locale: str = ""
     return _make_user(User(email=email, name=name, locale=locale), password)
 
 
+@transaction.atomic
 def create_user(
     *,
     actor: Actor,
@@ -61,10 +62,14 @@ def create_user(
 
     :raises EmailTaken: if the address has one
     :raises WeakPassword: if the password is easy to guess
+    :raises MoreThanOwn: if a policy lets staff do more than the actor may
     """
     authorize(actor, "users.create")
     user = User(email=email, name=name, locale=locale, is_staff=is_staff, email_verified_at=verified_at)
-    return _make_user(user, password)
+    user = _make_user(user, password)
+    if is_staff:
+        _check_staff(actor, user)
+    return user
 
 
 @transaction.atomic
@@ -100,12 +105,15 @@ def update_user(
         user.email_verified_at = None
     ends = not is_active or is_staff != user.is_staff
     user.email, user.name, user.locale = normalize_email(email), name.strip(), locale
+    became = is_staff and not user.is_staff
     user.is_staff, user.is_active = is_staff, is_active
     try:
         with transaction.atomic():
             user.save()
     except IntegrityError:
         raise EmailTaken(field="email") from None
+    if became:
+        _check_staff(actor, user)
     if moved:
         publish(UserVerificationRequested(user_id=user.pk), aggregate=user)
     if ends:
@@ -144,6 +152,16 @@ def settle_user(
     remove_second_factor(user)
     end_all(user, now)
     return user
+
+
+def _check_staff(actor: Actor, user: User) -> None:
+    """Refuse to make staff of somebody to whom a policy then gives more than the actor may, or of oneself.
+
+    :raises MoreThanOwn: if it would be so
+    """
+    if user.pk == actor.id:
+        raise MoreThanOwn(str(user), field="is_staff")
+    authorize_over(actor, user)
 
 
 def check_is_free(email: str, now: datetime, *, user_id: UUID) -> None:

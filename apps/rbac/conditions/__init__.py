@@ -10,9 +10,9 @@ from apps.rbac.conditions.facts import ENVIRONMENT, SUBJECT, Facts
 from apps.rbac.conditions.memory import holds
 from apps.rbac.conditions.parser import parse
 from apps.rbac.conditions.sql import Part, compile_q, join
-from apps.rbac.conditions.tree import ConditionError, as_json, names_object, names_of_subject
+from apps.rbac.conditions.tree import ConditionError, as_json, asks_for_role, names_object, names_of_subject
 
 __all__ = [
-    "ENVIRONMENT", "SUBJECT", "ConditionError", "Facts", "KeysIn", "OneOf", "Part", "as_json", "check", "compile_q",
-    "holds", "join", "names_object", "names_of_subject", "parse",
+    "ENVIRONMENT", "SUBJECT", "ConditionError", "Facts", "KeysIn", "OneOf", "Part", "as_json", "asks_for_role", "check",
+    "compile_q", "holds", "join", "names_object", "names_of_subject", "parse",
 ]  # fmt: skip

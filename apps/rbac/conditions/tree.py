@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 __all__ = [
     "All", "Compare", "ConditionError", "Constant", "Either", "Items", "Name", "Node", "Not", "Operand", "Operator",
-    "Written", "as_json", "names_object",
+    "Written", "as_json", "asks_for_role", "names_object", "names_of_subject",
 ]  # fmt: skip
 
 Operator = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not in"]
@@ -126,6 +126,18 @@ def names_object(node: Node | Operand) -> bool:
             return any(map(names_object, items))
         case Name(of):
             return of == "object"
+    return False
+
+
+def asks_for_role(node: Node, slug: str) -> bool:
+    """Tell whether it matters to a condition that somebody has a role; which one a name stands for is not known."""
+    match node:
+        case Not(part):
+            return asks_for_role(part, slug)
+        case All(parts) | Either(parts):
+            return any(asks_for_role(part, slug) for part in parts)
+        case Compare(_, left, Name("subject", "roles")):
+            return not isinstance(left, Written) or left.value == slug
     return False
 
 

@@ -12,10 +12,11 @@ from apps.accounts import public as accounts
 from apps.rbac.events import UserInvited
 from apps.rbac.models import Invitation, Role, RolePermission
 from apps.rbac.roles import BUILT_IN, CUSTOMER
+from apps.rbac.services.consequences import check_roles
 from apps.rbac.services.roles import NoSuchRole, assign_role, check_within
 from rustok.kernel import links, mail
-from rustok.kernel.access import Actor, MoreThanOwn, actor_for, authorize
-from rustok.kernel.errors import Conflict, Forbidden
+from rustok.kernel.access import Actor, actor_for, authorize
+from rustok.kernel.errors import Conflict, Forbidden, Unauthenticated
 from rustok.kernel.events import publish
 
 __all__ = [
@@ -95,6 +96,7 @@ def _check_roles(actor: Actor, slugs: list[str]) -> None:
         if slug not in known:
             raise NoSuchRole(slug, field="roles")
     check_within(actor, _permissions_of(slugs))
+    check_roles(actor, slugs, field="roles")
 
 
 def _permissions_of(slugs: list[str]) -> list[tuple[str, str]]:
@@ -241,6 +243,6 @@ def _giver(invitation: Invitation, roles: list[str]) -> Actor:
     try:
         authorize(inviter, "users.create")
         _check_roles(inviter, roles)
-    except (Forbidden, MoreThanOwn):
+    except (Forbidden, Unauthenticated):  # of whoever is switched off by now nothing is left to ask
         raise links.InvalidLink() from None
     return platform

@@ -12,9 +12,10 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from apps.rbac.conditions import SUBJECT, ConditionError, as_json, check, names_of_subject, parse
+from apps.rbac.conditions import SUBJECT, ConditionError, as_json, check, parse
 from apps.rbac.events import PolicyDeleted, PolicySaved
 from apps.rbac.models import Policy, SubjectAttribute
+from apps.rbac.services.consequences import check_attributes
 from apps.rbac.services.roles import BadPermission
 from rustok.kernel.access import ACTIONS, RESOURCES, Actor, MoreThanOwn, authorize, restrict
 from rustok.kernel.attributes import declared
@@ -205,22 +206,12 @@ def set_attributes(*, actor: Actor, user_id: UUID, attributes: Mapping[str, str 
     rows = {name: _written(name, value) for name, value in attributes.items()}
     said = SubjectAttribute.objects.because("the right to it is asked for here").filter(user_id=user_id)
     before = {row.name: (row.kind, row.value) for row in said}
-    _check_what_follows(actor, {name for name in before.keys() | rows.keys() if before.get(name) != rows.get(name)})
+    check_attributes(actor, {name for name in before.keys() | rows.keys() if before.get(name) != rows.get(name)})
     said.exclude(name__in=rows).delete()
     for name, (kind, value) in rows.items():
         SubjectAttribute.objects.because("the right to it is asked for here").update_or_create(
             user_id=user_id, name=name, defaults={"kind": kind, "value": value}
         )
-
-
-def _check_what_follows(actor: Actor, names: set[str]) -> None:
-    """Refuse to say what a policy turns into more, or less, than the actor may give or take.
-
-    :raises MoreThanOwn: naming it
-    """
-    for policy in Policy.objects.filter(enabled=True) if names else ():
-        if names & names_of_subject(parse(policy.condition)):
-            _check_within(actor, policy)
 
 
 def _written(name: str, value: str | Decimal | bool) -> tuple[str, str]:

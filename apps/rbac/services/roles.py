@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 
 from apps.rbac.models import Role, RoleAssignment, RolePermission
 from apps.rbac.roles import BUILT_IN
+from apps.rbac.services.consequences import check_roles
 from rustok.kernel.access import Actor, MoreThanOwn, authorize, check_permission_name
 from rustok.kernel.errors import Conflict, Invalid, NotFound
 
@@ -84,7 +85,7 @@ def save_role(
 
     :raises BuiltInRole: if it is one of the platform's
     :raises RoleSlugTaken: if another has the short name
-    :raises MoreThanOwn: if it holds, or held, more than the actor may
+    :raises MoreThanOwn: if it holds, or held, more than the actor may, or a policy asks for its old or new short name
     :raises BadPermission: if a permission does not exist
     """
     authorize(actor, "users.manage")
@@ -106,6 +107,8 @@ def save_role(
     ):
         raise TooManyRoles(f"more than {MAX_ROLES}")
     check_within(actor, _held_by(role))
+    if role_id and slug != role.slug:
+        check_roles(actor, {slug, role.slug}, field="slug")
     role.slug, role.name = slug, name.strip()
     try:
         with transaction.atomic():
@@ -163,13 +166,14 @@ def assign_role(*, actor: Actor, user_id: UUID, role: str) -> RoleAssignment:
     """Give a user a role; giving it twice changes nothing.
 
     :raises NoSuchRole: if the tenant has no role of that slug
-    :raises MoreThanOwn: if the role holds more than the actor may
+    :raises MoreThanOwn: if the role holds more than the actor may, or a policy makes more of it
     """
     authorize(actor, "users.manage")
     found = Role.objects.because("the right to it is asked for here").filter(slug=role).first()
     if found is None:
         raise NoSuchRole(role, field="role")
     check_within(actor, _held_by(found))
+    check_roles(actor, {role})
     return RoleAssignment.objects.because("the right to it is asked for here").get_or_create(
         user_id=user_id, role=found
     )[0]
@@ -180,7 +184,7 @@ def withdraw_role(*, actor: Actor, user_id: UUID, role: str) -> None:
     """Take a role from a user; taking one it does not have changes nothing.
 
     :raises OwnRole: if it is the actor's own: it could shut itself out
-    :raises MoreThanOwn: if the role holds more than the actor may
+    :raises MoreThanOwn: if the role holds more than the actor may, or a policy takes something from those who have it
     """
     authorize(actor, "users.manage")
     if user_id == actor.id:
@@ -188,6 +192,7 @@ def withdraw_role(*, actor: Actor, user_id: UUID, role: str) -> None:
     found = RoleAssignment.objects.because("the right to it is asked for here").filter(user_id=user_id, role__slug=role)
     for assignment in found.select_related("role"):
         check_within(actor, _held_by(assignment.role))
+        check_roles(actor, {role})
     found.delete()
 
 

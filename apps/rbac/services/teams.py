@@ -69,7 +69,7 @@ def save_team(*, actor: Actor, name: str, members: Iterable[UUID] | None = None,
     :raises TeamNameTaken: if another has the name
     :raises NoSuchMember: if one of them is a customer, or nobody
     :raises TooManyTeams: if there are 200 already
-    :raises MoreThanOwn: if somebody new would get more than the actor may give
+    :raises MoreThanOwn: if somebody would get, or lose, more than the actor may give
     """
     authorize(actor, "users.manage")
     team = _find(team_id, locked=True) if team_id is not None else Team()
@@ -83,8 +83,8 @@ def save_team(*, actor: Actor, name: str, members: Iterable[UUID] | None = None,
         raise TeamNameTaken(field="name") from None
     if members is not None:
         people = _staff(set(members))
-        if {one.pk for one in people} - set(team.user_set.values_list("pk", flat=True)):
-            check_within(actor, [(permission, "all") for permission in _shared_with(team)])
+        if {one.pk for one in people} != set(team.user_set.values_list("pk", flat=True)):
+            _check_within(actor, team)
         team.user_set.set(people)
         changed()
     return team
@@ -92,9 +92,14 @@ def save_team(*, actor: Actor, name: str, members: Iterable[UUID] | None = None,
 
 @transaction.atomic
 def delete_team(*, actor: Actor, team_id: int) -> None:
-    """Delete a team, and what was shared with it."""
+    """Delete a team, and what was shared with it.
+
+    :raises MoreThanOwn: if that is more than the actor may give
+    """
     authorize(actor, "users.manage")
-    _find(team_id, locked=True).delete()
+    team = _find(team_id, locked=True)
+    _check_within(actor, team)
+    team.delete()
     changed()
 
 
@@ -104,6 +109,14 @@ def _find(team_id: int, *, locked: bool = False) -> Team:
     if team is None:
         raise NotFound()
     return team
+
+
+def _check_within(actor: Actor, team: Team) -> None:
+    """Refuse to hand on, or take, what was shared with a team by those who may.
+
+    :raises MoreThanOwn: if it goes beyond the actor's
+    """
+    check_within(actor, [(permission, "all") for permission in _shared_with(team)])
 
 
 def _shared_with(team: Team) -> list[str]:
