@@ -237,7 +237,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _sees_all(request: HttpRequest, page: Any) -> bool:
-    return bool(request.actor.scope(f"{page.resource}.read") == "all")  # type: ignore[attr-defined]
+    return not request.actor.is_partial(f"{page.resource}.read")  # type: ignore[attr-defined]
 
 
 def _only_as_customer(request: HttpRequest, page: Any) -> bool:

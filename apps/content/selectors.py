@@ -94,8 +94,8 @@ def locale_chain(locale: str) -> tuple[str, ...]:
 
 
 def may_see_drafts(actor: Actor, kind: str) -> bool:
-    """Tell whether the actor reads what is not published."""
-    return actor.is_authenticated and actor.scope(f"{RESOURCES[_kind(kind)]}.read") == "all"
+    """Tell whether the actor reads all that is not published."""
+    return actor.is_authenticated and not actor.is_partial(f"{RESOURCES[_kind(kind)]}.read")
 
 
 def _kind(kind: str) -> Kind:

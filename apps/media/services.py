@@ -73,7 +73,7 @@ def store_image(
         _add_words(known, words)
         return known.pk
     _check_room(len(raw))
-    return _take_in(raw, digest, filename, words).pk
+    return _take_in(actor, raw, digest, filename, words).pk
 
 
 def _check_size(size: int) -> None:
@@ -89,7 +89,7 @@ def _check_room(size: int) -> None:
         raise StorageFull(f"the images of this shop have at most {most} bytes")
 
 
-def _take_in(raw: bytes, digest: str, filename: str, words: Mapping[str, str | None]) -> Asset:
+def _take_in(actor: Actor, raw: bytes, digest: str, filename: str, words: Mapping[str, str | None]) -> Asset:
     original, *smaller = encode_image(raw)
     asset_id = new_id()
     encoded = {files.file_name(asset_id, one.extension, one.spec): one for one in (original, *smaller)}
@@ -97,7 +97,7 @@ def _take_in(raw: bytes, digest: str, filename: str, words: Mapping[str, str | N
     try:
         for name, one in encoded.items():
             files.write(name, one.content)
-        asset = _record(asset_id, digest, filename, encoded, words)
+        asset = _record(actor, asset_id, digest, filename, encoded, words)
     except (OperationalError, InterfaceError):
         raise  # whether the row was committed is not known, so its files stay
     except Exception:
@@ -110,9 +110,15 @@ def _take_in(raw: bytes, digest: str, filename: str, words: Mapping[str, str | N
 
 @transaction.atomic
 def _record(
-    asset_id: UUID, digest: str, filename: str, encoded: Mapping[str, Encoded], words: Mapping[str, str | None]
+    actor: Actor,
+    asset_id: UUID,
+    digest: str,
+    filename: str,
+    encoded: Mapping[str, Encoded],
+    words: Mapping[str, str | None],
 ) -> Asset:
     """Write the rows; if somebody uploaded the same bytes meanwhile, theirs are the ones."""
+    authorize(actor, "media.create")  # once more: only in a transaction is looked at what the permission reaches
     (name, original), *smaller = encoded.items()
     row = Asset(
         id=asset_id,

@@ -12,7 +12,7 @@ from rustok.kernel.access import check_permission_name
 from rustok.kernel.edges.admin import Place, is_here
 from rustok.kernel.modules import is_enabled, owner_of
 
-__all__ = ["Panel", "panel", "panels_for"]
+__all__ = ["Panel", "every_panel", "panel", "panels_for"]
 
 Build = Callable[[HttpRequest], dict[str, Any] | None]
 
@@ -51,12 +51,17 @@ def panel(
     return declare
 
 
+def every_panel() -> list[Panel]:
+    """List what modules declared, in order."""
+    return sorted(_panels.values(), key=lambda one: one.order)
+
+
 def panels_for(request: HttpRequest) -> list[dict[str, Any]]:
     """Build the panels that the reader may see here, in order; they show everybody's, so some of it is not enough."""
     actor = request.actor  # type: ignore[attr-defined]
-    here = [one for one in _panels.values() if is_here(one.place) and is_enabled(owner_of(one.build))]
+    here = [one for one in every_panel() if is_here(one.place) and is_enabled(owner_of(one.build))]
     seen = [one for one in here if not actor.is_partial(one.permission)]
-    built = [(one, one.build(request)) for one in sorted(seen, key=lambda one: one.order)]
+    built = [(one, one.build(request)) for one in seen]
     return [
         {"name": one.name, "template": one.template, "width": one.width, "data": data}
         for one, data in built
