@@ -7,7 +7,7 @@ RUN python -m venv /venv \
 
 FROM python:3.11-slim
 RUN useradd --uid 10001 --create-home --home-dir /home/rustok rustok \
-    && install -d -o rustok -g rustok /srv/rustok /srv/rustok/media
+    && install -d -o rustok -g rustok /srv/rustok /srv/rustok/media /srv/rustok/exports
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     RUSTOK_HOME=/srv/rustok MEDIA_ROOT=/srv/rustok/media DJANGO_SETTINGS_MODULE=rustok.settings
 COPY --from=packages /venv /venv
@@ -16,7 +16,7 @@ COPY . .
 RUN python -m compileall -q apps rustok \
     && SECRET_KEY=only-for-collecting-static-files python manage.py collectstatic --noinput --verbosity 0
 USER rustok
-VOLUME /srv/rustok/media
+VOLUME /srv/rustok/media /srv/rustok/exports
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health/live', timeout=4)"]
