@@ -11,15 +11,18 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from rustok.kernel.access import AUTHENTICATED, PUBLIC
+from rustok.kernel.access import AUTHENTICATED, PUBLIC, check_permission_name
 from rustok.kernel.edges.admin import Admin
 from rustok.kernel.edges.declared import CHECKED_BY_ADMIN, STAFF, declaration_of, of_admin_url
 from rustok.kernel.edges.graphql import Field, Mutation
+from rustok.kernel.edges.panels import every_panel
 from rustok.kernel.edges.rest import Endpoint
 from rustok.kernel.events import handlers
 
 __all__ = ["Entry", "audit", "walk"]
 
+#: What the platform does by itself, for a stated reason.
+_OWN_WORK = ("task", "timer", "handler")
 #: What Django's own action permissions stand for.
 _ACTIONS = {"view": "read", "add": "create", "change": "update", "delete": "delete"}
 
@@ -39,9 +42,23 @@ class Entry:
 
 
 def audit() -> list[Entry]:
-    """List every REST method, GraphQL root field, admin page and action, view, task, timer and handler."""
-    entries = [*_web(), *_graphql(), *_admin(), *_tasks(), *_handlers()]
-    return [Entry(e.edge, e.path, e.permission, _roles(e.edge, e.permission)) for e in entries]
+    """List every REST method, GraphQL root field, admin page, action and panel, view, task, timer and handler.
+
+    What asks for a permission that there is not declares none.
+    """
+    entries = [*_web(), *_graphql(), *_admin(), *_panels(), *_tasks(), *_handlers()]
+    checked = [Entry(e.edge, e.path, e.permission if _is_known(e) else None) for e in entries]
+    return [Entry(e.edge, e.path, e.permission, _roles(e.edge, e.permission)) for e in checked]
+
+
+def _is_known(entry: Entry) -> bool:
+    """Tell whether there is what a way in asks for."""
+    if entry.permission is None or entry.edge in _OWN_WORK or entry.permission in (STAFF, "each method"):
+        return True
+    try:
+        return all(check_permission_name(name) for name in entry.permission.split(", "))
+    except ValueError:
+        return False
 
 
 def walk(patterns: list[Any], prefix: str = "", spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, Any, URLPattern]]:
@@ -99,6 +116,12 @@ def _admin() -> Iterator[Entry]:
                 yield Entry("action", f"{model._meta.label}: {name}", ", ".join(declared) or None)
 
 
+def _panels() -> Iterator[Entry]:
+    """List the panels of the first page."""
+    for one in every_panel():
+        yield Entry("panel", one.name, one.permission)
+
+
 # --- what works with nobody asking ------------------------------------------------------------------------------------
 
 
@@ -125,7 +148,7 @@ def _roles(edge: str, permission: str | None) -> str:
 
     if permission is None:
         return "—"
-    if edge in ("task", "timer", "handler"):
+    if edge in _OWN_WORK:
         return "nobody: the platform itself"
     if permission in (PUBLIC, AUTHENTICATED, STAFF):
         return {PUBLIC: "anybody", AUTHENTICATED: "anybody logged in", STAFF: "anybody who may use the back office"}[

@@ -11,9 +11,11 @@ from django.core.management import CommandError, call_command
 
 from apps.comments.rest import CommentsView
 from apps.outbox.tasks import prune
-from rustok.access_audit import audit
+from rustok.access_audit import audit, unasked
+from rustok.access_audit.idle import asked
 from rustok.celery import UndeclaredTask
-from rustok.kernel.edges.declared import DeclaredViewsMiddleware, declaration_of
+from rustok.kernel.access import ACTIONS, check_permission_name
+from rustok.kernel.edges.declared import STAFF, DeclaredViewsMiddleware, declaration_of
 from rustok.kernel.events import Undeclared, handlers
 from tests.admin.conftest import Browser
 
@@ -25,7 +27,9 @@ def gaps():
 def test_every_way_in_declares_who_may_use_it():
     found = audit()
     assert gaps() == set()
-    assert {one.edge for one in found} == {"rest", "graphql", "admin", "action", "view", "task", "timer", "handler"}
+    assert {one.edge for one in found} == {
+        "rest", "graphql", "admin", "action", "panel", "view", "task", "timer", "handler",
+    }  # fmt: skip
 
 
 def test_an_endpoint_without_a_permission_is_a_gap_and_does_not_run(api, admin_user, monkeypatch):
@@ -106,3 +110,34 @@ def test_a_view_that_declares_nothing_does_not_run(rf):
     request.resolver_match = None
     with pytest.raises(PermissionDenied):
         DeclaredViewsMiddleware(view).process_view(request, view, (), {})
+
+
+def test_every_permission_that_is_asked_for_is_one():
+    names = asked(one for one in audit() if one.edge not in ("task", "timer", "handler"))
+    for name in names - {STAFF}:
+        assert check_permission_name(name) == name
+
+
+def test_an_action_that_asks_for_what_there_is_not_is_a_gap(monkeypatch):
+    page = next(one for model, one in admin.site._registry.items() if model._meta.label == "order.Order")
+    monkeypatch.setattr(type(page).ship_all, "allowed_permissions", ["move"])
+    assert ("action", "order.Order: ship_all") in gaps()
+    with pytest.raises(CommandError, match="declare no permission"):
+        call_command("audit_access", "--quiet", stdout=StringIO())
+
+
+def test_every_permission_is_asked_for_or_explained(monkeypatch):
+    idle = unasked(audit())
+    assert {name for name, why in idle.items() if not why} == set()
+    told = StringIO()
+    call_command("audit_access", stdout=told)
+    assert all(name in told.getvalue() for name in idle)
+    monkeypatch.setattr("rustok.access_audit.idle._ACTIONS", {})
+    with pytest.raises(CommandError, match=r"nothing asks for .*orders\.manage"):
+        call_command("audit_access", "--quiet", stdout=StringIO())
+
+
+def test_what_is_kept_for_a_module_to_come_is_asked_for_by_nothing_yet():
+    idle = unasked(audit())
+    for resource in ("customers", "discounts", "webhooks"):
+        assert {f"{resource}.{action}" for action in ACTIONS} <= set(idle)

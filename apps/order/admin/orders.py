@@ -102,10 +102,6 @@ class OrderAdmin(Admin):
         """Never: numbers have no gaps."""
         return False
 
-    def has_move_permission(self, request: HttpRequest) -> bool:
-        """Let those move orders along who may."""
-        return self._may(request, "update")
-
     def nav_badge(self, request: HttpRequest) -> int | None:
         """Count the orders to send, up to 99."""
         return self.get_queryset(request).filter(status=Order.Status.PAID)[:99].count()
@@ -211,17 +207,17 @@ class OrderAdmin(Admin):
         cancel_order(actor=request.actor, order_id=obj.pk, now=timezone.now(), reason=data["reason"])  # type: ignore[attr-defined]
         return gettext("The order is cancelled.")
 
-    @admin.action(description=_("Confirm"), permissions=["move"])
+    @admin.action(description=_("Confirm"), permissions=["update"])
     def confirm_all(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         """Accept the chosen orders."""
         self._move_each(request, queryset, confirm_order, gettext("Confirmed"))
 
-    @admin.action(description=_("Mark as shipped (without tracking)"), permissions=["move"])
+    @admin.action(description=_("Mark as shipped (without tracking)"), permissions=["update"])
     def ship_all(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         """Send the chosen orders; those that are not paid are named and stay."""
         self._move_each(request, queryset, ship_order, gettext("Shipped"))
 
-    @admin.action(description=_("Mark as delivered"), permissions=["move"])
+    @admin.action(description=_("Mark as delivered"), permissions=["update"])
     def deliver_all(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         """Note that the chosen orders arrived."""
         self._move_each(request, queryset, deliver_order, gettext("Delivered"))

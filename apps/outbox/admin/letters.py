@@ -105,10 +105,6 @@ class DeadLetterAdmin(Admin):
         """Never: a dead letter is retried or discarded, and stays to be seen."""
         return False
 
-    def has_manage_permission(self, request: HttpRequest) -> bool:
-        """Let those act who may."""
-        return self._may(request, "manage")
-
     # --- the list
 
     @display(description=_("Event"), ordering="event_type")

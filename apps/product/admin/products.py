@@ -365,18 +365,14 @@ class ProductAdmin(TranslatedAdmin):
         )  # fmt: skip
         return gettext("The product is archived.")
 
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        """Let those publish who may change."""
-        return self._may(request, "update")
-
-    @admin.action(description=_("Publish"), permissions=["publish"])
+    @admin.action(description=_("Publish"), permissions=["update"])
     def publish_all(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         """Put the chosen ones on sale; those that are not ready are named with the reason."""
         actor, now = request.actor, timezone.now()  # type: ignore[attr-defined]
         act = lambda one: publish_product(actor=actor, product_id=one.pk, now=now)  # noqa: E731
         self.do_each(request, queryset, act, gettext("Published"))
 
-    @admin.action(description=_("Unpublish"), permissions=["publish"])
+    @admin.action(description=_("Unpublish"), permissions=["update"])
     def unpublish_all(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         """Take the chosen ones off sale."""
         actor = request.actor  # type: ignore[attr-defined]

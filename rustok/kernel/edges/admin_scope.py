@@ -61,6 +61,14 @@ class Scoped:
         """Let those delete who may."""
         return self._may(request, "delete", obj)
 
+    def has_update_permission(self, request: HttpRequest) -> bool:
+        """Offer an action that changes something to those who may, where nothing is edited by hand."""
+        return self._may(request, "update")
+
+    def has_manage_permission(self, request: HttpRequest) -> bool:
+        """Offer an action to those who may do everything."""
+        return self._may(request, "manage")
+
     def _scope(self, field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> None:
         """Offer in a foreign key only what the actor may read."""
         owner = self.admin_site._registry.get(field.remote_field.model)  # type: ignore[attr-defined]

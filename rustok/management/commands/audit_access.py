@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from rustok.access_audit import Entry, Finding, audit, probe
+from rustok.access_audit import Entry, Finding, audit, probe, unasked
 
 
 class Command(BaseCommand):
@@ -30,22 +30,37 @@ class Command(BaseCommand):
         """Run."""
         entries = audit()
         gaps = [entry for entry in entries if entry.permission is None]
+        idle = unasked(entries)
         began = time.monotonic()
         findings = probe() if options["probe"] and not gaps else []
         if options["json"]:
             self.stdout.write(json.dumps({
                 "ways_in": [entry.as_dict() for entry in entries],
+                "unasked": idle,
                 "probes": [one.as_dict() for one in findings],
             }, indent=2))  # fmt: skip
         else:
             self._print(gaps if options["quiet"] else entries, findings, time.monotonic() - began)
+            self._print_unasked({name: why for name, why in idle.items() if not (why and options["quiet"])})
         wrong = [one for one in findings if not one.ok]
         if gaps:
             raise CommandError(f"{len(gaps)} of {len(entries)} ways in declare no permission")
+        if unexplained := [name for name, why in idle.items() if not why]:
+            raise CommandError(f"nothing asks for {', '.join(unexplained)}, and nobody says why there it is")
         if wrong:
             raise CommandError(f"{len(wrong)} of {len(findings)} probes got further than they may, or broke something")
         if not options["json"]:
             self.stdout.write(f"{len(entries)} ways in, each with a permission")
+
+    def _print_unasked(self, idle: dict[str, str]) -> None:
+        """Name the permissions that no way in asks for, by reason."""
+        reasons: dict[str, list[str]] = {}
+        for name, why in idle.items():
+            reasons.setdefault(why or "nobody says why", []).append(name)
+        if reasons:
+            self.stdout.write("\nno way in asks for")
+        for why, names in reasons.items():
+            self.stdout.write(f"  {', '.join(names)}: {why}")
 
     def _print(self, entries: list[Entry], findings: list[Finding], took: float) -> None:
         for entry in entries:
