@@ -11,6 +11,7 @@ from apps.rbac import public as rbac
 from apps.shipping import public as shipping
 from apps.tax import public as tax
 from apps.tenant import public as tenants
+from apps.tenant.services import suspend_tenant
 from rustok.demo.records import Site
 from rustok.demo.sites import PASSWORD
 from rustok.kernel.access import Actor
@@ -102,6 +103,14 @@ def ensure_tenant(site: Site) -> Tenant:
         timezone="Europe/Berlin" if site.slug == "acme" else "Europe/Riga",
         theme=_THEMES[site.slug],
     )
+
+
+def ensure_suspended() -> None:
+    """Make a third shop that was refused: what a suspended tenant looks like, from outside and to the operator."""
+    tenants.find("initech") or tenants.create_tenant(
+        actor=DEMO, slug="initech", name="Initech Office Supplies", domains=["initech.localhost"]
+    )
+    suspend_tenant(actor=DEMO, slug="initech", reason="The invoice of October is not paid.")
 
 
 def ensure_people(site: Site) -> None:

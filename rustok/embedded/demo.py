@@ -152,22 +152,29 @@ class Demo:
     def _announce(self) -> None:
         took = time.monotonic() - self.begun
         self.printer.plain(f"\nready in {took:.0f} s: {self._url()}  (password of every login: {PASSWORD})\n")
-        for label, url, login in self._places():
-            self.printer.plain(f"  {label:<9}{url:<38} {login}")
+        for label, url, login, shows in self._places():
+            self.printer.plain(f"  {label:<9}{url:<36} {login:<22}{shows}".rstrip())
         if not self.host.startswith("127."):
             self.printer.plain(f"\n  HOST={self.host} lets others in, and these passwords are public")
         self.printer.plain("\n  Ctrl-C stops it all; the data stays until `make reset`\n")
 
-    def _places(self) -> list[tuple[str, str, str]]:
-        platform, acme, globex = (self._url(prefix) for prefix in ("", "acme.", "globex."))
+    def _places(self) -> list[tuple[str, str, str, str]]:
+        """List what there is to see: a name, an address, who logs in there, and what that shows."""
+        platform, acme, globex, initech = (self._url(prefix) for prefix in ("", "acme.", "globex.", "initech."))
         return [
-            ("platform", f"{platform}admin/", "operator@rustok.test"),
-            ("shop", acme, "customer@acme.test"),
-            ("", f"{acme}admin/", "admin@acme.test, manager@acme.test"),
-            ("shop", globex, "customer@globex.test"),
-            ("", f"{globex}admin/", "admin@globex.test, manager@globex.test"),
-            ("REST", f"{acme}api/docs/", ""),
-            ("GraphQL", f"{acme}api/graphql/", ""),
+            ("acme", acme, "customer@acme.test", "a shop; one's own orders"),
+            ("", f"{acme}admin/", "admin@acme.test", "all of it: policies, audit log, a dead letter, a domain"),
+            ("", "", "manager@acme.test", "the day's work; a policy forbids to change large orders"),
+            ("", "", "warehouse@acme.test", "a role that the shop made: stock"),
+            ("", "", "vendor@acme.test", "a policy that allows: the products of one vendor"),
+            ("", "", "editor@acme.test", "no role: one page, that was shared"),
+            ("globex", globex, "customer@globex.test", "a second shop, in English and Russian"),
+            ("", f"{globex}admin/", "admin@globex.test", "its forum is switched off, under Modules"),
+            ("initech", initech, "", "a third one, suspended"),
+            ("platform", f"{platform}admin/", "operator@rustok.test", "all tenants, and the jobs on them"),
+            ("mails", f"{platform}mailbox/", "", "what would be sent; an invitation waits there"),
+            ("REST", f"{acme}api/docs/", "", "tried out in the browser"),
+            ("GraphQL", f"{acme}api/graphql/", "", "with GraphiQL"),
         ]
 
     def _url(self, prefix: str = "") -> str:
