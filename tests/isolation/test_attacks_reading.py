@@ -44,3 +44,13 @@ def test_who_may_upload_small_images_uploads_no_large_one(acme):
     with pytest.raises(OutsideOwnScope):
         store_image(actor=fresh_actor(person("photo@acme.test")), content=picture(size=(300, 300)))
     assert not Asset.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("op", ["==", "!=", "<", "<=", ">", ">="])
+def test_no_day_in_a_policy_breaks_the_lists_of_those_whom_it_is_about(api, customer, deliver_events, op, day):
+    policy(f"object.published {op} {day} or object.created {op} {day}", actions=["read", "list"])
+    policy(f"object.placed {op} {day}", resource="orders", actions=["read", "list"])
+    client = api(customer)
+    for path in ("products/?status=draft", "products/", "orders/"):
+        assert client.get(f"/api/v1/{path}").status_code == 200, path

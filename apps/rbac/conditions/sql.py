@@ -7,7 +7,7 @@ only if its values are there, and its opposite says itself that they may be miss
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import reduce
 from operator import and_, or_
@@ -27,6 +27,8 @@ __all__ = ["Part", "compile_q", "join"]
 #: Rows by what they hold; or all of them (True), or none (False).
 Part = Q | bool
 
+#: The last day that has one after it: nothing happened then, or later.
+_LAST_DAY = date.max - timedelta(days=1)
 _LOOKUPS = {"==": "exact", "<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
 _FLIPPED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "in": "not in", "not in": "in"}
@@ -155,6 +157,7 @@ def _one(op: str, column: Attribute, value: Any, facts: Facts, model: type[Model
 
 def _moment(op: str, lookup: str, day: Any, facts: Facts) -> Q:
     """Compare the day of a moment in the tenant's time zone, by where that day begins and ends."""
+    day = min(day, _LAST_DAY)
     begins = datetime.combine(day, time.min, tzinfo=facts.zone)
     ends = datetime.combine(day + timedelta(days=1), time.min, tzinfo=facts.zone)
     match op:
