@@ -11,32 +11,15 @@ from apps.outbox import services
 from apps.outbox.models import DeadLetter, Delivery, Dispatch
 from apps.outbox.services.delivering import MISSING
 from apps.tenant.public import find, use_tenant
-from rustok.kernel import events as kernel_events
 from rustok.kernel.access import Actor
 from rustok.kernel.context import current_work
 from rustok.kernel.errors import Forbidden
-from rustok.kernel.events import Permanent, RetryPolicy, on, publish
+from rustok.kernel.events import Permanent, RetryPolicy, publish
 from rustok.kernel.tenancy import current_schema
 from tests.conftest import claims_of, make_user
 from tests.outbox.test_publish import SampleHappened
 
 SYSTEM = Actor.system("tests")
-
-
-@pytest.fixture
-def listen():
-    """Register handlers for the length of a test."""
-    added = []
-
-    def register(function, **options):
-        on("sample.happened", name=f"tests.{function.__name__}", runs_as="is a test", **options)(function)
-        added.append(f"tests.{function.__name__}")
-        return function
-
-    yield register
-    for name in added:
-        handler = kernel_events._handlers.pop(name)
-        kernel_events._by_event["sample.happened"].remove(handler)
 
 
 def mine():

@@ -19,7 +19,6 @@ from apps.outbox.transports import InProcess, TransportDown
 from apps.tenant.public import find, use_tenant
 from rustok.kernel.events import publish_many
 from tests.conftest import make_user
-from tests.outbox.test_delivery import listen  # noqa: F401 - a fixture
 from tests.outbox.test_publish import SampleHappened
 
 
@@ -142,7 +141,7 @@ def test_a_lease_cannot_be_taken_while_its_owner_claims(committed_db):
 # --- rounds ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_relay_delivers_what_was_committed(committed_db, listen):  # noqa: F811
+def test_a_relay_delivers_what_was_committed(committed_db, listen):
     seen = []
     listen(lambda event: seen.append(event.aggregate_version))
     flood("acme", 120)
@@ -155,7 +154,7 @@ def test_a_relay_delivers_what_was_committed(committed_db, listen):  # noqa: F81
     assert not Dispatch.objects.exists()
 
 
-def test_no_tenant_waits_for_anothers_flood(committed_db, listen):  # noqa: F811
+def test_no_tenant_waits_for_anothers_flood(committed_db, listen):
     order = []
     listen(lambda event: order.append(event.tenant_id))
     flood("acme", 3_000, users=50)
@@ -168,7 +167,7 @@ def test_no_tenant_waits_for_anothers_flood(committed_db, listen):  # noqa: F811
     assert (len(order), last < 600) == (3_010, True), f"the last of the ten came as number {last}"
 
 
-def test_what_is_on_its_way_is_bounded_for_a_tenant_and_for_all(committed_db, listen, settings):  # noqa: F811
+def test_what_is_on_its_way_is_bounded_for_a_tenant_and_for_all(committed_db, listen, settings):
     settings.EVENT_TENANT_IN_FLIGHT, settings.EVENT_IN_FLIGHT = 300, 500
     listen(lambda event: None)
     for slug in ("acme", "globex", "platform"):
@@ -186,7 +185,7 @@ def test_what_is_on_its_way_is_bounded_for_a_tenant_and_for_all(committed_db, li
     assert sum(flight.deliveries for flight in services.in_flight().values()) == sum(sizes.values())
 
 
-def test_events_gather_while_workers_are_behind(committed_db, listen):  # noqa: F811
+def test_events_gather_while_workers_are_behind(committed_db, listen):
     listen(lambda event: None)
     with use_tenant(find("acme")):
         people = [make_user(f"{number}@acme.test") for number in range(QUEUED + 3)]
@@ -206,7 +205,7 @@ def test_events_gather_while_workers_are_behind(committed_db, listen):  # noqa: 
 
 
 @pytest.mark.parametrize(("broker", "kept"), [(Closed, 0), (HalfOpen, 1)])
-def test_what_a_broker_does_not_take_waits_again(committed_db, listen, broker, kept):  # noqa: F811
+def test_what_a_broker_does_not_take_waits_again(committed_db, listen, broker, kept):
     listen(lambda event: None)
     flood("acme", 60, users=60)
     with relaying(broker()) as relay, pytest.raises(TransportDown):
@@ -215,7 +214,7 @@ def test_what_a_broker_does_not_take_waits_again(committed_db, listen, broker, k
     assert Delivery.objects.filter(state="waiting", attempts=0).count() == 60 - 25 * kept
 
 
-def test_a_lane_that_is_held_back_costs_no_other(committed_db, listen):  # noqa: F811
+def test_a_lane_that_is_held_back_costs_no_other(committed_db, listen):
     """Heads in a pause and their long backlog are looked at by one probe each."""
     seen = []
     listen(lambda event: seen.append(event.aggregate_id))
@@ -230,7 +229,7 @@ def test_a_lane_that_is_held_back_costs_no_other(committed_db, listen):  # noqa:
     assert Delivery.objects.count() == 1_000
 
 
-def test_two_relays_deliver_each_event_once_and_in_order(committed_db, listen):  # noqa: F811
+def test_two_relays_deliver_each_event_once_and_in_order(committed_db, listen):
     seen = []
     listen(lambda event: seen.append((event.aggregate_id, event.aggregate_version)))
     flood("acme", 1_500, users=40)

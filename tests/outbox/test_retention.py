@@ -12,7 +12,6 @@ from apps.outbox import services
 from apps.outbox.models import DeadLetter, Delivery, OutboxEvent
 from rustok.kernel.events import Permanent, publish
 from tests.conftest import make_user
-from tests.outbox.test_delivery import listen  # noqa: F401 - a fixture
 from tests.outbox.test_publish import SampleHappened
 
 TODAY = datetime.now(UTC).date()
@@ -52,7 +51,7 @@ def test_a_key_of_today_lies_in_the_partition_of_today(acme):
         assert cursor.fetchone()[0].endswith(f"{TODAY:%Y%m%d}")
 
 
-def test_events_that_came_before_their_partition_move_into_it(acme, listen, old_event):  # noqa: F811
+def test_events_that_came_before_their_partition_move_into_it(acme, listen, old_event):
     listen(lambda event: None)
     key = old_event()
     assert services.ensure_partitions(LONG_AGO) == 3
@@ -70,7 +69,7 @@ def test_a_day_that_is_over_is_dropped_as_a_whole(acme, old_event):
     assert f"{LONG_AGO:%Y%m%d}" not in partitions()
 
 
-def test_a_day_on_which_something_is_open_keeps_it_and_loses_the_rest(acme, listen, deliver_events, old_event):  # noqa: F811
+def test_a_day_on_which_something_is_open_keeps_it_and_loses_the_rest(acme, listen, deliver_events, old_event):
     services.ensure_partitions(LONG_AGO)
     user = make_user("a@acme.test")
     over = old_event(user)
@@ -83,7 +82,7 @@ def test_a_day_on_which_something_is_open_keeps_it_and_loses_the_rest(acme, list
     assert not OutboxEvent.objects.filter(pk=waiting).exists()
 
 
-def test_an_event_with_a_dead_letter_stays_until_that_is_resolved(acme, system, listen, deliver_events, old_event):  # noqa: F811
+def test_an_event_with_a_dead_letter_stays_until_that_is_resolved(acme, system, listen, deliver_events, old_event):
     def never(event):
         raise Permanent
 

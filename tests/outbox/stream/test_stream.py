@@ -22,12 +22,6 @@ _names = count()
 MakeStream = Callable[..., Stream]
 
 
-@pytest.fixture(scope="module")
-def nats() -> Iterator[Cluster]:
-    with cluster() as server:
-        yield server
-
-
 @pytest.fixture
 def layout() -> Layout:
     """A stream of this test's own; its messages come again after a second."""
