@@ -26,7 +26,7 @@ from apps.rbac.conditions import (
 from apps.rbac.conditions.tree import Not
 from apps.rbac.roles import BUILT_IN, CUSTOMER, SUPERADMIN
 from apps.rbac.sharing import carrier_of, codename_of, is_shared, permissions_of, shareable, shared_rows
-from rustok.kernel.access import ACTIONS, Actor, Rule, Scope, covers
+from rustok.kernel.access import ACTIONS, Actor, Rule, Scope, covers, restrict
 from rustok.kernel.attributes import Id, models_of
 from rustok.kernel.context import current_work
 from rustok.kernel.tenancy import current_schema, current_tenant
@@ -84,6 +84,22 @@ class RoleGuard:
         if isinstance(may, Q):
             return queryset.filter(may)
         return queryset if may else queryset.none()
+
+    def reaches(self, actor: Actor, permission: str, model: type[Model]) -> bool:
+        """Tell whether there can be a row of a model for which the actor may.
+
+        Where objects of several models carry their grants on one (a page and a post on their node), only the rows tell
+        which of them was shared: one query, for those who have nothing but what was shared.
+        """
+        facts = facts_of(actor)
+        taken = [compile_q(parse(rule.condition), facts, model) for rule in actor.rules_on(permission, allow=False)]
+        if True in taken:
+            return False
+        if _one_of(_ways_without_shares(actor, permission, model, facts)) is not False:
+            return True
+        if not _some_shared(actor, permission, [model]):
+            return False
+        return carrier_of(model) is model or restrict(actor, model._default_manager.all(), permission).exists()
 
     def covers_person(self, actor: Actor, user: Any) -> bool:
         """Tell whether the actor may do all that somebody may: by roles, shares and policies."""
@@ -230,15 +246,21 @@ def _can_hold(rule: Rule, facts: Facts, resource: str) -> bool:
 
 def _ways(actor: Actor, permission: str, model: type[Model], facts: Facts) -> list[Part]:
     """List the conditions of which one has to be true of a row."""
+    ways = _ways_without_shares(actor, permission, model, facts)
+    if True not in ways and actor.id is not None and _some_shared(actor, permission, [model]):
+        own, teams = _holders(actor, permission, model)
+        ways += shared_rows(actor.id, permission.partition(".")[2], model, own=own, teams=teams)
+    return ways
+
+
+def _ways_without_shares(actor: Actor, permission: str, model: type[Model], facts: Facts) -> list[Part]:
+    """List the conditions that come from roles and policies."""
     scope = actor.scope(permission)
     if scope == "all":
         return [True]
     ways: list[Part] = [compile_q(parse(r.condition), facts, model) for r in actor.rules_on(permission, allow=True)]
     if scope == "own" and hasattr(model, "owner_field"):
         ways.append(Q(**{model.owner_field: actor.id}))
-    if actor.id is not None and _some_shared(actor, permission, [model]):
-        own, teams = _holders(actor, permission, model)
-        ways += shared_rows(actor.id, permission.partition(".")[2], model, own=own, teams=teams)
     return ways
 
 

@@ -41,6 +41,7 @@ __all__ = [
     "install",
     "is_held_back",
     "known_id",
+    "reaches",
     "restrict",
     "tell_refusals",
     "watch_with",
@@ -202,6 +203,9 @@ class Guard(Protocol):
     def narrow(self, actor: Actor, permission: str, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the rows for which the actor may."""
 
+    def reaches(self, actor: Actor, permission: str, model: type[Model]) -> bool:
+        """Tell whether there can be a row of a model for which the actor may."""
+
     def covers_person(self, actor: Actor, user: Any) -> bool:
         """Tell whether the actor may do all that somebody may."""
 
@@ -264,6 +268,13 @@ def allows(actor: Actor, permission: str, obj: Model | None = None) -> bool:
     if actor.kind != "user":
         return actor.kind == "system"
     return not actor.is_partial(permission) or _guard[0].allows(actor, permission, obj)
+
+
+def reaches(actor: Actor, permission: str, model: type[Model]) -> bool:
+    """Tell whether there can be a row of a model for which the actor may: several models stand under one resource."""
+    return allows(actor, permission) and (
+        not actor.is_partial(permission) or _guard[0].reaches(actor, permission, model)
+    )
 
 
 def authorize(actor: Actor, permission: str, obj: Model | None = None) -> None:

@@ -58,7 +58,7 @@ _MENUS = {
 }  # fmt: skip
 
 
-class Admin(Scoped, Lists, ObjectActions, History, ModelAdmin):  # type: ignore[misc]
+class Admin(Lists, Scoped, ObjectActions, History, ModelAdmin):  # type: ignore[misc]
     """An admin page of ours. `resource` is what its permissions are about; saving goes through services."""
 
     list_fullwidth = True

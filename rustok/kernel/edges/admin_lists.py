@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import ngettext
 from unfold.views import ChangeList
 
+from rustok.kernel.access import reaches
 from rustok.kernel.edges.admin_columns import ListColumn, list_columns
 from rustok.kernel.edges.problems import as_problem
 from rustok.kernel.errors import DomainError
@@ -25,6 +26,9 @@ __all__ = ["MAX_BULK", "MAX_COUNT", "AtLeast", "BoundedPaginator", "FilledList",
 MAX_BULK = 500
 #: The most objects that a list counts and pages through; what is beyond them is found by filters and the search.
 MAX_COUNT = 10_000
+
+#: Actions on rows that are there.
+_OF_ROWS = frozenset(["read", "update", "delete"])
 
 
 class AtLeast(int):
@@ -47,7 +51,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         """Count up to one more than the list pages through."""
-        found = self.object_list.order_by()[: MAX_COUNT + 1].count()  # type: ignore[union-attr]
+        found = self.object_list.order_by()[: MAX_COUNT + 1].count()  # type: ignore[attr-defined]
         return AtLeast(MAX_COUNT) if found > MAX_COUNT else found
 
     @property
@@ -120,10 +124,21 @@ class Lists:
     model: Any
     get_queryset: Any
     log_change: Any
+    resource: ClassVar[str]
     paginator = BoundedPaginator
     show_full_result_count = False
     #: Facets count the whole list once for each choice of each filter.
     show_facets = ShowFacets.NEVER
+
+    def _has_rows(self, request: HttpRequest, action: str) -> bool:
+        """Tell whether the list can hold anything for the reader, who perhaps was given rows of another one only."""
+        if action not in _OF_ROWS:
+            return True
+        known: dict[str, bool] = vars(request).setdefault("_lists_with_rows", {})
+        key = f"{self.opts.label}.{action}"
+        if key not in known:
+            known[key] = reaches(request.actor, f"{self.resource}.{action}", self.model)  # type: ignore[attr-defined]
+        return known[key]
 
     def list_rows(self, request: HttpRequest) -> QuerySet[Any]:
         """Answer the rows of the list; a page that reads more along there says so here."""

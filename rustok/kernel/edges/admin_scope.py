@@ -39,7 +39,13 @@ class Scoped:
     def _may(self, request: HttpRequest, action: str, obj: Model | None = None) -> bool:
         actor = request.actor  # type: ignore[attr-defined]
         here = is_here(self.place or _PLACES.get(self.resource, "shop")) and is_enabled(owner_of(type(self)))
-        return here and actor.is_staff and allows(actor, f"{self.resource}.{action}", obj)
+        if not (here and actor.is_staff and allows(actor, f"{self.resource}.{action}", obj)):
+            return False
+        return obj is not None or self._has_rows(request, action)
+
+    def _has_rows(self, request: HttpRequest, action: str) -> bool:
+        """Tell whether there can be any rows here for somebody who may do something with some."""
+        return True
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the module to those who may read it."""
@@ -101,7 +107,22 @@ class ScopedInline(_Rows, Scoped, StackedInline):  # type: ignore[misc]
     extra = 0
 
 
+class _NamedCells:
+    """The rows of a table: a cell has no label of its own, so each input says what its column is called."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name what can be filled in."""
+        super().add_fields(form, index)  # type: ignore[misc]
+        for name, field in form.fields.items():
+            field.widget.attrs.setdefault("aria-label", str(form[name].label))
+
+
 class ScopedTabularInline(_Rows, Scoped, TabularInline):  # type: ignore[misc]
     """A tabular inline under a resource."""
 
     extra = 0
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Build the formset; its cells are named for those who cannot see the head of the table."""
+        formset = super().get_formset(request, obj, **kwargs)
+        return type(formset.__name__, (_NamedCells, formset), {})
