@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
@@ -14,6 +16,14 @@ from rustok.kernel.edges.rest import Endpoint, Request
 __all__ = ["ChangeEmailView", "ConfirmEmailChangeView", "ResendView", "RevertEmailChangeView", "VerifyEmailView"]
 
 
+def _follow(request: Request, service: Callable[..., object]) -> Response:
+    """Do what a link is good for."""
+    token = inputs.LinkInput.parse(request.data)["token"]
+    limit(request._request, "verify")
+    service(token=token, now=timezone.now())
+    return Response(status=204)
+
+
 class VerifyEmailView(Endpoint):
     """The link that shows that an address is one's own."""
 
@@ -23,10 +33,7 @@ class VerifyEmailView(Endpoint):
     @extend_schema(request=inputs.LinkInput, responses={204: None})
     def post(self, request: Request) -> Response:
         """Confirm the address that the link was mailed to."""
-        token = inputs.LinkInput.parse(request.data)["token"]
-        limit(request._request, "verify")
-        services.verify_email(token=token, now=timezone.now())
-        return Response(status=204)
+        return _follow(request, services.verify_email)
 
 
 class ResendView(Endpoint):
@@ -67,10 +74,7 @@ class ConfirmEmailChangeView(Endpoint):
     @extend_schema(request=inputs.LinkInput, responses={204: None})
     def post(self, request: Request) -> Response:
         """Take the new address."""
-        token = inputs.LinkInput.parse(request.data)["token"]
-        limit(request._request, "verify")
-        services.confirm_email_change(token=token, now=timezone.now())
-        return Response(status=204)
+        return _follow(request, services.confirm_email_change)
 
 
 class RevertEmailChangeView(Endpoint):
@@ -82,7 +86,4 @@ class RevertEmailChangeView(Endpoint):
     @extend_schema(request=inputs.LinkInput, responses={204: None})
     def post(self, request: Request) -> Response:
         """Bring the old address back; every session and the password end, and a link to a new one is mailed."""
-        token = inputs.LinkInput.parse(request.data)["token"]
-        limit(request._request, "verify")
-        services.revert_email_change(token=token, now=timezone.now())
-        return Response(status=204)
+        return _follow(request, services.revert_email_change)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import graphene
@@ -15,21 +16,31 @@ from rustok.kernel.edges.limits import limit
 __all__ = ["AddressMutations"]
 
 
+class _Link:
+    """What was mailed."""
+
+    token = graphene.String(required=True)
+
+
+def _follow(info: Any, data: dict[str, Any], service: Callable[..., object]) -> dict[str, Any]:
+    """Do what a link is good for."""
+    clean = inputs.LinkInput.parse(data)
+    limit(info.context, "verify")
+    service(token=clean["token"], now=timezone.now())
+    return {}
+
+
 class EmailVerify(Mutation):
     """Confirm an address by the link that was mailed there."""
 
     permission = PUBLIC
 
-    class Input:
-        token = graphene.String(required=True)
+    Input = _Link  # type: ignore[assignment]
 
     @classmethod
     def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Confirm it."""
-        clean = inputs.LinkInput.parse(data)
-        limit(info.context, "verify")
-        services.verify_email(token=clean["token"], now=timezone.now())
-        return {}
+        return _follow(info, data, services.verify_email)
 
 
 class EmailVerifyResend(Mutation):
@@ -73,16 +84,12 @@ class EmailChangeConfirm(Mutation):
 
     permission = PUBLIC
 
-    class Input:
-        token = graphene.String(required=True)
+    Input = _Link  # type: ignore[assignment]
 
     @classmethod
     def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Take it."""
-        clean = inputs.LinkInput.parse(data)
-        limit(info.context, "verify")
-        services.confirm_email_change(token=clean["token"], now=timezone.now())
-        return {}
+        return _follow(info, data, services.confirm_email_change)
 
 
 class EmailChangeRevert(Mutation):
@@ -90,16 +97,12 @@ class EmailChangeRevert(Mutation):
 
     permission = PUBLIC
 
-    class Input:
-        token = graphene.String(required=True)
+    Input = _Link  # type: ignore[assignment]
 
     @classmethod
     def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Keep it."""
-        clean = inputs.LinkInput.parse(data)
-        limit(info.context, "verify")
-        services.revert_email_change(token=clean["token"], now=timezone.now())
-        return {}
+        return _follow(info, data, services.revert_email_change)
 
 
 class AddressMutations(graphene.ObjectType):

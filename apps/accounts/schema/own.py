@@ -142,15 +142,20 @@ class SecondFactorConfirm(Mutation):
         return {"recovery_codes": codes}
 
 
+class _OwnCode:
+    """What shows that it is really the user: the password, and a code of one kind."""
+
+    password = graphene.String(required=True)
+    code = graphene.String()
+    recovery_code = graphene.String()
+
+
 class SecondFactorDisable(Mutation):
     """Switch it off."""
 
     permission = AUTHENTICATED
 
-    class Input:
-        password = graphene.String(required=True)
-        code = graphene.String()
-        recovery_code = graphene.String()
+    Input = _OwnCode  # type: ignore[assignment]
 
     @classmethod
     def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
@@ -167,10 +172,7 @@ class RecoveryCodesRenew(Mutation):
     permission = AUTHENTICATED
     recovery_codes = graphene.List(graphene.NonNull(graphene.String))
 
-    class Input:
-        password = graphene.String(required=True)
-        code = graphene.String()
-        recovery_code = graphene.String()
+    Input = _OwnCode  # type: ignore[assignment]
 
     @classmethod
     def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import graphene
@@ -89,8 +90,18 @@ class SharingQuery(graphene.ObjectType):
         return [_team(team) for team in services.list_teams(actor=info.context.actor)]
 
 
-def _asked(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
-    """Read whom and what an input is about.
+class _About:
+    """Whom and what a grant is about, and what it lets do."""
+
+    kind = graphene.String(required=True)
+    object_id = graphene.UUID(required=True)
+    action = graphene.String(required=True, description="read, update or delete")
+    user_id = graphene.UUID()
+    team_id = graphene.Int()
+
+
+def _change(actor: Actor, data: dict[str, Any], change: Callable[..., bool]) -> dict[str, Any]:
+    """Give or withdraw what an input is about; answer with whom the object is shared now.
 
     :raises OneGrantee: if it names nobody, or both
     """
@@ -98,7 +109,8 @@ def _asked(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
     user_id, team_id, action = clean.pop("user_id", None), clean.pop("team_id", None), clean.pop("action")
     to = services.one_grantee(user_id, team_id)
     obj = services.shared_object(actor=actor, **clean)
-    return {"actor": actor, "obj": obj, "permission": f"{obj.shared_as}.{action}", "to": to}
+    change(actor=actor, obj=obj, permission=f"{obj.shared_as}.{action}", to=to)
+    return {"grants": [_grant(one) for one in services.grants_on(actor=actor, obj=obj)]}
 
 
 class GrantGive(Mutation):
@@ -107,19 +119,12 @@ class GrantGive(Mutation):
     permission = AUTHENTICATED
     grants = graphene.List(graphene.NonNull(GrantType))
 
-    class Input:
-        kind = graphene.String(required=True)
-        object_id = graphene.UUID(required=True)
-        action = graphene.String(required=True, description="read, update or delete")
-        user_id = graphene.UUID()
-        team_id = graphene.Int()
+    Input = _About  # type: ignore[assignment]
 
     @classmethod
     def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Share."""
-        asked = _asked(actor, data)
-        services.grant_access(**asked)
-        return {"grants": [_grant(one) for one in services.grants_on(actor=actor, obj=asked["obj"])]}
+        return _change(actor, data, services.grant_access)
 
 
 class GrantWithdraw(Mutation):
@@ -128,19 +133,12 @@ class GrantWithdraw(Mutation):
     permission = AUTHENTICATED
     grants = graphene.List(graphene.NonNull(GrantType))
 
-    class Input:
-        kind = graphene.String(required=True)
-        object_id = graphene.UUID(required=True)
-        action = graphene.String(required=True, description="read, update or delete")
-        user_id = graphene.UUID()
-        team_id = graphene.Int()
+    Input = _About  # type: ignore[assignment]
 
     @classmethod
     def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Withdraw."""
-        asked = _asked(actor, data)
-        services.withdraw_access(**asked)
-        return {"grants": [_grant(one) for one in services.grants_on(actor=actor, obj=asked["obj"])]}
+        return _change(actor, data, services.withdraw_access)
 
 
 class TeamSave(Mutation):
