@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from typing import NoReturn, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -89,6 +90,25 @@ class Environment:
     def names(self, name: str, default: str) -> list[str]:
         """Read a comma separated list."""
         return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
+
+    def networks(self, name: str, default: str) -> list[str]:
+        """Read networks, such as 10.1.0.0/16, with commas between them."""
+
+        def read(raw: str) -> list[str]:
+            return [str(ip_network(part.strip())) for part in raw.split(",") if part.strip()]
+
+        return self._read(name, default, read, "networks such as 10.1.0.0/16")
+
+    def ports(self, name: str, default: str) -> list[int]:
+        """Read ports, with commas between them."""
+
+        def read(raw: str) -> list[int]:
+            found = [int(part) for part in raw.split(",")]
+            if not all(1 <= port <= 65_535 for port in found):
+                raise ValueError
+            return found
+
+        return self._read(name, default, read, "ports such as 80,443")
 
     def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
         """Read a URL of one of some schemes."""

@@ -18,6 +18,8 @@ class NameServer:
 
     def __init__(self) -> None:
         self.records: dict[str, list[str]] = {}
+        #: Where names are: each question gets the next address, and the last one from then on.
+        self.addresses: dict[str, list[str]] = {}
         #: Names that have records, though none of the kind that is asked for.
         self.others: set[str] = set()
         #: Names about which it says that it failed, and those about which it says nothing.
@@ -57,9 +59,19 @@ class NameServer:
         elif query.question[0].rdtype == dns.rdatatype.TXT and asked in self.records:
             texts = (f'"{text}"' for text in self.records[asked])
             answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", *texts))
+        elif asked in self.addresses:
+            self._locate(answer, query.question[0].rdtype, asked)
         elif asked not in self.others:
             answer.set_rcode(dns.rcode.NXDOMAIN)
         return answer
+
+    def _locate(self, answer: dns.message.Message, kind: int, asked: str) -> None:
+        known = self.addresses[asked]
+        wanted = "AAAA" if ":" in known[0] else "A"
+        if kind == dns.rdatatype.from_text(wanted):
+            answer.answer.append(dns.rrset.from_text(f"{asked}.", 0, "IN", wanted, known[0]))
+            if len(known) > 1:
+                known.pop(0)
 
 
 @contextmanager

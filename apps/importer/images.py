@@ -1,15 +1,14 @@
-"""Fetching the images that a file names."""
+"""Fetching the images that a file names: whoever wrote the file wrote the addresses."""
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
-from urllib.parse import urlsplit
+from rustok.kernel.errors import DomainError
+from rustok.kernel.outbound import AnswerTooLarge, TooSlow, Unreachable, fetch
 
 __all__ = ["Fetcher", "ImageNotFetched"]
 
-#: Bytes of one image, and seconds to wait for it.
-MAX_BYTES, TIMEOUT = 20_000_000, 10
+#: Bytes of one image, and seconds to wait for all of it.
+MAX_BYTES, TIMEOUT = 20_000_000, 20.0
 #: Failed connections in a row after which the network counts as away.
 PATIENCE = 3
 
@@ -26,25 +25,22 @@ class Fetcher:
         self._failures = 0
 
     def fetch(self, url: str) -> bytes:
-        """Answer the bytes behind an address.
+        """Answer the bytes behind an address, from public places alone; whether they are an image is told later.
 
         :raises ImageNotFetched: with the reason
         """
         if not self._enabled:
             raise ImageNotFetched("images were not asked for")
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise ImageNotFetched("only http and https addresses are fetched")
         if self._failures >= PATIENCE:
             raise ImageNotFetched("the network is away")
         try:
-            with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:  # noqa: S310 (scheme is checked above)
-                raw: bytes = answer.read(MAX_BYTES + 1)
-        except urllib.error.HTTPError as error:
-            raise ImageNotFetched(f"the server answered {error.code}") from None
-        except (OSError, ValueError) as error:
-            self._failures += 1
-            raise ImageNotFetched(f"no connection ({type(error).__name__})") from None
+            answer = fetch(url, max_bytes=MAX_BYTES, seconds=TIMEOUT)
+        except AnswerTooLarge:
+            raise ImageNotFetched(f"it is larger than {MAX_BYTES // 1_000_000} MB") from None
+        except DomainError as error:
+            self._failures += isinstance(error, Unreachable | TooSlow)
+            raise ImageNotFetched(error.detail) from None
         self._failures = 0
-        if len(raw) > MAX_BYTES:
-            raise ImageNotFetched("it is larger than 20 MB")
-        return raw
+        if answer.status != 200:
+            raise ImageNotFetched(f"the server answered {answer.status}")
+        return answer.content

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dns.exception
 import dns.resolver
-from django.conf import settings
 
 from apps.tenant.models import Domain
 from rustok.kernel.errors import DomainError
+from rustok.kernel.nameservers import resolver
 
 __all__ = ["DnsUnanswered", "record_name", "record_value", "texts"]
 
@@ -38,20 +38,9 @@ def texts(name: str) -> list[str]:
     :raises DnsUnanswered: if no server says the one or the other
     """
     try:
-        answer = _resolver().resolve(name, "TXT", lifetime=PATIENCE, search=False)
+        answer = resolver().resolve(name, "TXT", lifetime=PATIENCE, search=False)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
     except (dns.exception.DNSException, OSError):
         raise DnsUnanswered() from None
     return [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
-
-
-def _resolver() -> dns.resolver.Resolver:
-    """Ask the servers of the settings, or those of the machine."""
-    if not settings.DNS_SERVERS:
-        return dns.resolver.Resolver()
-    resolver = dns.resolver.Resolver(configure=False)
-    places = [server.rpartition(":") if ":" in server else (server, "", "53") for server in settings.DNS_SERVERS]
-    resolver.nameservers = [host for host, _, _ in places]
-    resolver.nameserver_ports = {host: int(port) for host, _, port in places}
-    return resolver

@@ -11,6 +11,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 MAX_BODY = 1_000_000
 MAX_UPLOAD = 20_000_000
 
+#: Where the platform connects to when somebody else wrote the address (kernel/outbound.py): ports, and private networks
+#: that are allowed all the same, such as that of an image server of yours.
+OUTBOUND_PORTS = env.ports("OUTBOUND_PORTS", "80,443")
+OUTBOUND_ALLOWED_NETWORKS = env.networks("OUTBOUND_ALLOWED_NETWORKS", "")
+
 #: How often somebody may ask, by policy and by what it is counted: kernel/edges/limits.py. RATE_LIMIT_LOGIN=100/m, or
 #: RATE_LIMIT_LOGIN=address=100/m,subject=20/m. `graphql` counts the fields that a document asks for.
 RATE_LIMITS = {

@@ -98,8 +98,8 @@ def test_a_customer_imports_nothing(acme, customer, actor):
 
 
 @pytest.fixture
-def image_server():
-    """A server that has one image, and nothing else."""
+def image_server(settings):
+    """A server that has one image, and nothing else; it may be reached although it is not public."""
     raw = io.BytesIO()
     Image.new("RGB", (40, 30), "teal").save(raw, "PNG")
 
@@ -114,6 +114,7 @@ def image_server():
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
+    settings.OUTBOUND_ALLOWED_NETWORKS, settings.OUTBOUND_PORTS = ["127.0.0.0/8"], [server.server_port]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -131,14 +132,21 @@ def test_images_are_fetched_once_and_missing_ones_are_told(acme, image_server):
     assert bring_in(complete, fetcher=Fetcher(enabled=False)).remarks == []
 
 
-def test_a_network_that_is_away_is_asked_three_times_only():
+def test_a_file_reaches_nothing_that_is_not_public(acme, image_server, settings):
+    settings.OUTBOUND_ALLOWED_NETWORKS = []
+    report = bring_in(MUG | {"Images": f"{image_server}/mug.png"}, fetcher=Fetcher())
+    assert [r.reason for r in report.remarks] == ["1 of 1 images are missing: The address leads to no public place."]
+
+
+def test_a_network_that_is_away_is_asked_three_times_only(settings):
+    settings.OUTBOUND_ALLOWED_NETWORKS, settings.OUTBOUND_PORTS = ["127.0.0.0/8"], [9]
     fetcher = Fetcher()
     reasons = []
     for _ in range(5):
         with pytest.raises(ImageNotFetched) as caught:
             fetcher.fetch("http://127.0.0.1:9/x.png")
         reasons.append(str(caught.value))
-    assert reasons == ["no connection (URLError)"] * 3 + ["the network is away"] * 2
+    assert reasons == ["no connection (ConnectionRefusedError)"] * 3 + ["the network is away"] * 2
 
 
 def test_the_command_reports_rows_and_refuses_what_it_cannot_read(acme, tmp_path, capsys):
