@@ -10,6 +10,7 @@ from apps.index import public as index
 from apps.product import public as catalogue
 from rustok.demo import sales, shelves, story, tenants, writing
 from rustok.demo.art.look import Picture
+from rustok.demo.painters import Painters
 from rustok.demo.pictures import Studio
 from rustok.demo.records import Page, Post, Product, Shop, Site, Topic, Words
 from rustok.demo.sites import SITES, load_shop
@@ -72,10 +73,10 @@ class Todo:
         return wanted | {post.cover: post.title for post in self.posts if post.cover not in wanted}
 
 
-def build_demo(*, now: datetime, progress: Progress) -> None:
+def build_demo(*, now: datetime, progress: Progress, painters: Painters) -> None:
     """Make the operator and both demo shops complete; safe to run again, and after a kill."""
     tenants.ensure_platform()
-    with Studio() as studio:
+    with Studio(painters) as studio:
         orders = [_take_stock(site, studio, now) for site in SITES.values()]
         for tenant, shop, todo in orders:
             with use_tenant(tenant):

@@ -1,4 +1,4 @@
-"""Draws pictures and hands them to the media library, beside the work that needs them."""
+"""Hands pictures to the media library, beside the work that needs them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from uuid import UUID
 from django.db import connection
 
 from apps.media import public as media
-from rustok.demo import art
 from rustok.demo.art.look import Picture
+from rustok.demo.painters import Painters
 from rustok.demo.records import Words
 from rustok.demo.tenants import DEMO
 from rustok.kernel.tenancy import Tenant, current_tenant, use_tenant
 
 
 class Studio:
-    """Draws what is ordered, in that order, while others work; storing again what is there changes nothing.
+    """Stores what is ordered, in that order, while others work; storing again what is there changes nothing.
 
     Pillow and PostgreSQL work without the interpreter's lock, so threads use all cores; each has its own connection.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, painters: Painters) -> None:
+        self._painters = painters
         self._workers = min(4, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(self._workers, "studio")
         self._assets: dict[tuple[UUID, Picture], Future[UUID]] = {}
@@ -44,19 +45,19 @@ class Studio:
         self._pool.shutdown()
 
     def order(self, tenant: Tenant, wanted: Mapping[Picture, Words]) -> None:
-        """Have pictures drawn for a tenant."""
+        """Have pictures drawn and stored for a tenant."""
+        self._painters.draw(wanted)
         for picture, words in wanted.items():
-            self._assets[tenant.id, picture] = self._pool.submit(_store, tenant, picture, words)
+            self._assets[tenant.id, picture] = self._pool.submit(self._store, tenant, picture, words)
 
     def __getitem__(self, picture: Picture) -> UUID:
         """Answer the current tenant's asset of a picture, waiting until it is drawn."""
         return self._assets[current_tenant().id, picture].result()
 
-
-def _store(tenant: Tenant, picture: Picture, words: Words) -> UUID:
-    with use_tenant(tenant):
-        drawing = art.draw(picture)
-        return media.store_image(actor=DEMO, content=drawing.content, filename=drawing.name, alt=words)
+    def _store(self, tenant: Tenant, picture: Picture, words: Words) -> UUID:
+        drawing = self._painters[picture]
+        with use_tenant(tenant):
+            return media.store_image(actor=DEMO, content=drawing.content, filename=drawing.name, alt=words)
 
 
 def _close_connection(together: Barrier) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -84,12 +85,12 @@ def _share(admin: Actor) -> None:
     product = catalogue.find_by_handle(SHARED)
     [team] = rbac.list_teams(actor=admin)
     if editor and page:
-        _grant(admin, "pages.update", "page", page["id"], rbac.Grantee("user", editor.pk))
+        _grant(admin, "pages.update", "page", UUID(page["id"]), rbac.Grantee("user", editor.pk))
     if product:
         _grant(admin, "products.update", "product", product.id, rbac.Grantee("team", team.pk))
 
 
-def _grant(admin: Actor, permission: str, kind: str, key: object, to: rbac.Grantee) -> None:
+def _grant(admin: Actor, permission: str, kind: str, key: UUID, to: rbac.Grantee) -> None:
     obj = rbac.shared_object(actor=admin, kind=kind, object_id=key)
     rbac.grant_access(actor=admin, permission=permission, obj=obj, to=to)
 

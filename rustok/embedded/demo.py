@@ -85,7 +85,7 @@ class Demo:
 
     def _prepare(self) -> int:
         """Migrate and fill in one process, which loads Django once; quick when there is nothing to do."""
-        code = self.supervisor.run_once("setup", [sys.executable, "-m", "rustok.embedded.prepare"], self.env)
+        code = self.supervisor.run_once("setup", [sys.executable, "-m", "rustok.demo.prepare"], self.env)
         if code and not self.supervisor.stopping:
             self.printer.say("demo", "setup failed; the lines above say why")
         return 0 if self.supervisor.stopping else code

@@ -23,6 +23,7 @@ from apps.pricing.public import prices_for
 from apps.product.models import Product, ProductImage, Variant
 from apps.tenant.public import find, use_tenant
 from rustok.demo import build, sales, staff, story
+from rustok.demo.painters import Painters
 from rustok.demo.sites import PASSWORD, SITES, load_shop
 from rustok.kernel.access import actor_for, allows
 
@@ -75,7 +76,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> dict:
 
 def run(**options) -> Counter:
     progress = Counter(**options)
-    build.build_demo(now=NOW, progress=progress)
+    with Painters() as painters:
+        build.build_demo(now=NOW, progress=progress, painters=painters)
     return progress
 
 

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from rustok.demo.build import build_demo
+from rustok.demo.painters import Painters
 from rustok.demo.sites import PASSWORD, SITES
 
 #: Columns of the progress bar.
@@ -59,6 +60,7 @@ class Command(BaseCommand):
         "Create the demo tenants acme and globex with catalogue, images, content, orders and accounts. "
         "Safe to repeat, and to repeat after an interruption."
     )
+    stealth_options = ("painters",)  # of a caller who has them at work already
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
@@ -74,7 +76,8 @@ class Command(BaseCommand):
                 "--in-production does it all the same"
             )
         started = time.monotonic()
-        build_demo(now=timezone.now(), progress=Bar(self.stdout))
+        with options.get("painters") or Painters() as painters:
+            build_demo(now=timezone.now(), progress=Bar(self.stdout), painters=painters)
         self.stdout.write(f"  demo ready in {time.monotonic() - started:.1f} s")
         if options["verbosity"] > 1:
             for slug in SITES:
