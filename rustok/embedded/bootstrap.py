@@ -133,13 +133,16 @@ def _is_usable() -> bool:
 
 
 def _make_environment() -> None:
-    """Make the virtualenv; Debian's Python comes without pip, and as root we may fetch it."""
+    """Make the virtualenv, without a pip of its own if this Python has one, which is seconds faster.
+
+    Debian's Python comes without, and as root we may fetch it.
+    """
     _say(f"making .venv with Python {sys.version.split()[0]}")
     target = str(environment())
     with_pip = [sys.executable, "-m", "venv", "--clear", target]
     without_pip = [sys.executable, "-m", "venv", "--clear", "--without-pip", target]
     by_uv = [_uv() or "uv", "venv", "--clear", "--python", sys.executable, target]
-    if any(_run(way, quiet=True) and _is_usable() for way in (with_pip, without_pip, by_uv)):
+    if any(_run(way, quiet=True) and _is_usable() for way in (without_pip, with_pip, by_uv)):
         return
     if _apt_get(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv") and _run(with_pip, quiet=True):
         return
