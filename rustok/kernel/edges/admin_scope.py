@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from unfold.admin import StackedInline, TabularInline
 
 from rustok.kernel.access import allows
@@ -92,8 +94,34 @@ class Scoped:
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
 
+class _AllRows:
+    """Makes of an inline's rows all that stand there and no others: rows of an other object, or left out, are refused.
+
+    What is saved replaces what stood there; who may not delete could else do so by sending less.
+    """
+
+    def clean(self: Any) -> None:
+        """Compare the rows that were sent with those that stand there.
+
+        :raises ValidationError: if they are not the same
+        """
+        super().clean()  # type: ignore[misc]
+        sent = [form.instance.pk for form in self.initial_forms if not form.instance._state.adding]
+        standing = {row.pk for row in self.get_queryset()}
+        if len(sent) != self.initial_form_count() or set(sent) != standing:
+            raise ValidationError(_("These rows are not those that stand here now. Load the page again."))
+
+
 class _Rows:
     """The rows of an inline: of an object that the actor may see, and of no other."""
+
+    formset: Any
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Take all rows of the object, and no others."""
+        own = kwargs.pop("formset", self.formset)
+        kwargs["formset"] = type(own.__name__, (_AllRows, own), {})
+        return super().get_formset(request, obj, **kwargs)  # type: ignore[misc]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Let the query of a protected model pass; the formset keeps the rows of the one object."""
