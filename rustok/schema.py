@@ -18,7 +18,7 @@ from rest_framework.exceptions import UnsupportedMediaType
 from apps.accounts.public import bearer_user
 from rustok.kernel.access import actor_for
 from rustok.kernel.context import bind_actor
-from rustok.kernel.edges.graphql import Executor, format_error
+from rustok.kernel.edges.graphql_execution import Executor, format_error
 from rustok.kernel.edges.limits import limit
 from rustok.kernel.edges.persisted import document_text
 from rustok.kernel.edges.problems import problem_response

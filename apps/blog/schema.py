@@ -14,12 +14,13 @@ from rustok.kernel.edges.graphql import (
     Field,
     Mutation,
     as_connection,
+    asked_locale,
     connection_of,
     decode_node_id,
     encode_node_id,
     page_request,
 )
-from rustok.kernel.edges.rest import found, offered_locale, requested_locale
+from rustok.kernel.edges.rest import found
 
 __all__ = ["Mutations", "Query"]
 
@@ -101,10 +102,6 @@ class PostType(graphene.ObjectType):
 PostConnection = connection_of(PostType, "Post")
 
 
-def _locale(info: Any, locale: str | None) -> str:
-    return offered_locale(locale) if locale else requested_locale(info.context)
-
-
 class Query(graphene.ObjectType):
     """Posts."""
 
@@ -131,11 +128,11 @@ class Query(graphene.ObjectType):
     ) -> Any:
         """List posts."""
         page = page_request(first, after)
-        return as_connection(selectors.list_posts(_locale(info, locale), page, tag=tag, actor=info.context.actor))
+        return as_connection(selectors.list_posts(asked_locale(info, locale), page, tag=tag, actor=info.context.actor))
 
     def resolve_post(root: Any, info: Any, slug: str, locale: Any = None) -> Any:
         """Answer a post."""
-        return selectors.get_post(slug, _locale(info, locale), actor=info.context.actor)
+        return selectors.get_post(slug, asked_locale(info, locale), actor=info.context.actor)
 
 
 class CommentAdd(Mutation):

@@ -14,12 +14,13 @@ from rustok.kernel.edges.graphql import (
     Field,
     Mutation,
     as_connection,
+    asked_locale,
     connection_of,
     decode_node_id,
     encode_node_id,
     page_request,
 )
-from rustok.kernel.edges.rest import found, offered_locale, requested_locale
+from rustok.kernel.edges.rest import found
 from rustok.kernel.ids import parse_id
 
 __all__ = ["Mutations", "Query"]
@@ -90,16 +91,12 @@ def _texts(translations: Any) -> dict[str, Any]:
     return {one["locale"]: {key: one[key] for key in one if key != "locale"} for one in translations}
 
 
-def _locale(info: Any, locale: str | None) -> str:
-    return offered_locale(locale) if locale else requested_locale(info.context)
-
-
 def _key(text: str) -> UUID:
     return UUID(str(found(parse_id(decode_node_id("ContentNode", text)))))
 
 
 def _node(actor: Actor, info: Any, node_id: UUID) -> dict[str, Any]:
-    view = found(selectors.get_node(node_id, _locale(info, None), actor=actor))
+    view = found(selectors.get_node(node_id, asked_locale(info), actor=actor))
     return {"node": view.document()}
 
 
@@ -132,13 +129,13 @@ class Query(graphene.ObjectType):
         asked = page_request(first, after)
         actor = info.context.actor
         page = selectors.list_nodes(
-            getattr(kind, "value", kind), _locale(info, locale), asked, actor=actor, status=status
+            getattr(kind, "value", kind), asked_locale(info, locale), asked, actor=actor, status=status
         )
         return as_connection(page, lambda view: view.document())
 
     def resolve_node(root: Any, info: Any, id: str, locale: Any = None) -> Any:
         """Answer a node."""
-        view = selectors.get_node(_key(id), _locale(info, locale), actor=info.context.actor)
+        view = selectors.get_node(_key(id), asked_locale(info, locale), actor=info.context.actor)
         return view.document() if view else None
 
 

@@ -14,12 +14,13 @@ from rustok.kernel.edges.graphql import (
     Field,
     Mutation,
     as_connection,
+    asked_locale,
     connection_of,
     decode_node_id,
     encode_node_id,
     page_request,
 )
-from rustok.kernel.edges.rest import found, offered_locale, requested_locale
+from rustok.kernel.edges.rest import found
 from rustok.kernel.ids import parse_id
 
 __all__ = ["Mutations", "Query"]
@@ -87,10 +88,6 @@ class TopicType(graphene.ObjectType):
 TopicConnection = connection_of(TopicType, "Topic")
 
 
-def _locale(info: Any, locale: str | None) -> str:
-    return offered_locale(locale) if locale else requested_locale(info.context)
-
-
 def _key(text: str) -> UUID:
     return UUID(str(found(parse_id(decode_node_id("Topic", text)))))
 
@@ -124,18 +121,20 @@ class Query(graphene.ObjectType):
 
     def resolve_forum_categories(root: Any, info: Any, locale: Any = None) -> Any:
         """List the boards."""
-        return selectors.categories(_locale(info, locale))
+        return selectors.categories(asked_locale(info, locale))
 
     def resolve_topics(
         root: Any, info: Any, category: Any = None, first: Any = None, after: Any = None, locale: Any = None
     ) -> Any:
         """List topics."""
         page = page_request(first, after)
-        return as_connection(selectors.topics(_locale(info, locale), page, category=category, actor=info.context.actor))
+        return as_connection(
+            selectors.topics(asked_locale(info, locale), page, category=category, actor=info.context.actor)
+        )
 
     def resolve_topic(root: Any, info: Any, id: str, locale: Any = None) -> Any:
         """Answer a topic."""
-        return selectors.topic(_key(id), _locale(info, locale), actor=info.context.actor)
+        return selectors.topic(_key(id), asked_locale(info, locale), actor=info.context.actor)
 
 
 class TopicCreate(Mutation):
@@ -154,7 +153,7 @@ class TopicCreate(Mutation):
     def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Open it."""
         clean = inputs.TopicInput.parse(data)
-        clean.setdefault("locale", _locale(info, None))
+        clean.setdefault("locale", asked_locale(info))
         topic = services.add_topic(actor=actor, now=timezone.now(), **clean)
         return {"topic": selectors.topic(topic.pk, clean["locale"], actor=actor)}
 
@@ -173,7 +172,7 @@ class ReplyCreate(Mutation):
     def perform(cls, actor: Actor, info: Any, **data: Any) -> dict[str, Any]:
         """Answer."""
         topic_id = _key(data["topic_id"])
-        found(selectors.topic(topic_id, _locale(info, None), actor=actor))
+        found(selectors.topic(topic_id, asked_locale(info), actor=actor))
         clean = inputs.ReplyInput.parse({"body": data["body"]})
         reply = services.add_reply(actor=actor, topic_id=topic_id, now=timezone.now(), **clean)
         return {"reply": selectors.reply_document(reply)}

@@ -8,8 +8,7 @@ import graphene
 
 from apps.navigation import selectors
 from rustok.kernel.access import PUBLIC
-from rustok.kernel.edges.graphql import Field
-from rustok.kernel.edges.rest import offered_locale, requested_locale
+from rustok.kernel.edges.graphql import Field, asked_locale
 
 __all__ = ["Query"]
 
@@ -38,4 +37,4 @@ class Query(graphene.ObjectType):
 
     def resolve_menu(root: Any, info: Any, location: str, locale: Any = None) -> Any:
         """Answer a menu."""
-        return selectors.menu(location, offered_locale(locale) if locale else requested_locale(info.context))
+        return selectors.menu(location, asked_locale(info, locale))

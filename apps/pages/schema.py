@@ -9,8 +9,7 @@ from graphene.types.generic import GenericScalar
 
 from apps.pages import selectors
 from rustok.kernel.access import PUBLIC
-from rustok.kernel.edges.graphql import Field, encode_node_id
-from rustok.kernel.edges.rest import offered_locale, requested_locale
+from rustok.kernel.edges.graphql import Field, asked_locale, encode_node_id
 
 __all__ = ["Query"]
 
@@ -74,5 +73,5 @@ class Query(graphene.ObjectType):
 
     def resolve_page(root: Any, info: Any, path: str, locale: Any = None) -> Any:
         """Answer a page."""
-        wanted = offered_locale(locale) if locale else requested_locale(info.context)
+        wanted = asked_locale(info, locale)
         return selectors.page_by_path(path, wanted, actor=info.context.actor)

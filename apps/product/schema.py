@@ -16,12 +16,13 @@ from rustok.kernel.edges.graphql import (
     Field,
     Mutation,
     as_connection,
+    asked_locale,
     connection_of,
     decode_node_id,
     encode_node_id,
     page_request,
 )
-from rustok.kernel.edges.rest import offered_currency, offered_locale, requested_locale
+from rustok.kernel.edges.rest import offered_currency
 from rustok.kernel.ids import parse_id
 from rustok.kernel.pages import Page, paginate
 
@@ -65,9 +66,7 @@ class Query(graphene.ObjectType):
     def resolve_collections(root: Any, info: Any, first: Any = None, after: Any = None, locale: Any = None) -> Any:
         """List collections."""
         page = paginate(selectors.collections(), ["position", "handle"], page_request(first, after, count=True))
-        documents = selectors.collection_documents(
-            page.results, offered_locale(locale) if locale else requested_locale(info.context)
-        )
+        documents = selectors.collection_documents(page.results, asked_locale(info, locale))
         return as_connection(
             Page(documents, next=page.next, previous=page.previous, count=page.count, cursors=page.cursors)
         )
@@ -216,7 +215,7 @@ def _payload(info: Any, product_id: UUID, data: Mapping[str, Any]) -> dict[str, 
     return {
         "product": compose_product(
             product_id,
-            offered_locale(locale) if locale else requested_locale(info.context),
+            asked_locale(info, locale),
             offered_currency(data.get("currency")),
         )
     }

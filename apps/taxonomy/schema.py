@@ -8,8 +8,7 @@ import graphene
 
 from apps.taxonomy import selectors
 from rustok.kernel.access import PUBLIC
-from rustok.kernel.edges.graphql import Field, as_connection, connection_of, encode_node_id, page_request
-from rustok.kernel.edges.rest import offered_locale, requested_locale
+from rustok.kernel.edges.graphql import Field, as_connection, asked_locale, connection_of, encode_node_id, page_request
 from rustok.kernel.pages import Page, paginate
 
 __all__ = ["Query"]
@@ -69,9 +68,7 @@ class Query(graphene.ObjectType):
     def resolve_categories(root: Any, info: Any, first: Any = None, after: Any = None, locale: Any = None) -> Any:
         """List categories by path."""
         page = paginate(selectors.categories(), ["path"], page_request(first, after, count=True))
-        documents = selectors.category_documents(
-            page.results, offered_locale(locale) if locale else requested_locale(info.context)
-        )
+        documents = selectors.category_documents(page.results, asked_locale(info, locale))
         return as_connection(
             Page(documents, next=page.next, previous=page.previous, count=page.count, cursors=page.cursors)
         )
