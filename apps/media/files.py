@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 
 from django.core.files.storage import default_storage
 
-__all__ = ["TYPES", "absolute", "discard", "file_name", "locate", "write"]
+__all__ = ["TYPES", "absolute", "discard", "file_name", "is_ours", "locate", "write"]
 
 _NAME = re.compile(
     r"[0-9a-f]{2}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d{1,5})?\.(jpg|png|webp|gif)", re.ASCII
 )
+_DRAFT = re.compile(r"[0-9a-f]{2}/\.[0-9a-f]{32}\.part", re.ASCII)
 TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif"}
 
 
@@ -50,6 +51,11 @@ def discard(paths: Iterable[Path]) -> None:
     for path in paths:
         with suppress(OSError):
             path.unlink()
+
+
+def is_ours(name: str) -> bool:
+    """Tell whether we named a file, or the draft of one."""
+    return bool(_NAME.fullmatch(name) or _DRAFT.fullmatch(name))
 
 
 def locate(name: str) -> tuple[Path, str] | None:

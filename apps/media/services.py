@@ -1,11 +1,14 @@
 """Taking images in, describing them, throwing them away.
 
-A row is committed after its files are in place, so that a kill at any moment leaves at most a file without a row.
+A row is committed after its files are in place, so that a kill at any moment leaves at most a file without a row; such
+files are swept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import IO, TypedDict, Unpack
 from uuid import UUID
@@ -17,6 +20,8 @@ from apps.media import files
 from apps.media.events import MediaDeleted, MediaUpdated, MediaUploaded
 from apps.media.images import MAX_BYTES, Encoded, encode_image
 from apps.media.models import Asset, AssetTranslation, Rendition
+from apps.media.orphans import find_orphans
+from rustok.kernel import audit
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import Conflict, NotFound, PayloadTooLarge, PreconditionFailed
 from rustok.kernel.events import publish
@@ -24,7 +29,7 @@ from rustok.kernel.ids import new_id
 from rustok.kernel.locales import UnknownLocale
 from rustok.kernel.tenancy import current_tenant
 
-__all__ = ["AssetChanges", "delete_asset", "store_image", "update_asset"]
+__all__ = ["AssetChanges", "Swept", "delete_asset", "store_image", "sweep_files", "update_asset"]
 
 
 class NoSuchAsset(NotFound):
@@ -202,6 +207,38 @@ def delete_asset(*, actor: Actor, asset_id: UUID, expected_version: int | None =
         raise AssetInUse(asset_id) from None
     paths = [files.absolute(name) for name in names]
     transaction.on_commit(lambda: files.discard(paths))
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What came of a look for files that no row names."""
+
+    looked_at: int
+    orphans: int
+    bytes: int
+    deleted: int
+    #: Whether so many were found that nothing was deleted.
+    is_held: bool
+    #: Whether all folders were looked through.
+    is_all: bool
+
+
+def sweep_files(
+    *, actor: Actor, folders: Sequence[str], now: datetime, seconds: float, dry_run: bool = False, force: bool = False
+) -> Swept:
+    """Delete the files of the current tenant that no row names and that are older than a day; only those of our names.
+
+    Where more than a hundred are more than half of all files, it is rather the rows that are missing, as after a
+    restore: nothing is deleted then, unless by `force`.
+    """
+    authorize(actor, "media.delete")
+    found = find_orphans(folders, now=now, seconds=seconds)
+    is_held = found.are_suspect and not force
+    deleted = 0 if dry_run or is_held else len(found.paths)
+    if deleted:
+        files.discard(found.paths)
+        audit.record("media.swept", actor=actor, files=deleted, bytes=found.bytes)
+    return Swept(found.looked_at, len(found.paths), found.bytes, deleted, is_held, found.is_all)
 
 
 def _lock(asset_id: UUID) -> Asset:

@@ -58,5 +58,6 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "tenant.delete_due": {"task": "tenant.delete_due", "schedule": 300.0},
     "tenant.prune_exports": {"task": "tenant.prune_exports", "schedule": 3600.0},
     "tenant.look_at_domains": {"task": "tenant.look_at_domains", "schedule": 60.0},
+    "media.sweep": {"task": "media.sweep", "schedule": 3600.0},
     "commerce.settle_payments": {"task": "commerce.settle_payments", "schedule": 30.0},
 }
