@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.tenant.events import LocaleEnabled, TenantUpdated
+from apps.tenant.events import TenantUpdated
 from apps.tenant.models import Tenant
 from apps.tenant.operators import operate
 from apps.tenant.resolver import announce
-from apps.tenant.services.tenants import BadTenantSettings, checked_settings
+from apps.tenant.services.tenants import BadTenantSettings, checked_settings, take_over
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import FieldError, NotFound
 from rustok.kernel.events import publish
@@ -57,22 +57,11 @@ def change_settings(*, actor: Actor, changes: Mapping[str, Any]) -> Tenant:
     """
     authorize(actor, "settings.update")
     tenant = Tenant.objects.select_for_update().get(pk=current_tenant().id)
-    before = set(tenant.locales)
     now = {field: getattr(tenant, field) for field in _OWN} | {k: v for k, v in changes.items() if k in _OWN}
     values = checked_settings(now["name"], now["locales"], now["currencies"], now["timezone"], now["theme"])
     values["cors_origins"] = _origins(now["cors_origins"])
     values["staff_second_factor"] = bool(now["staff_second_factor"])
-    changed = sorted(field for field, value in values.items() if getattr(tenant, field) != value)
-    if not changed:
-        return tenant
-    for field in changed:
-        setattr(tenant, field, values[field])
-    tenant.save()
-    announce(tenant)
-    publish(TenantUpdated(tenant_id=tenant.pk, fields=changed), aggregate=tenant)
-    for locale in tenant.locales:
-        if locale not in before:
-            publish(LocaleEnabled(locale=locale), aggregate=tenant)
+    take_over(tenant, values)
     return tenant
 
 

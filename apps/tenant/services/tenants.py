@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
 from django.db import transaction
 
+from apps.tenant.events import LocaleEnabled, TenantUpdated
 from apps.tenant.models import Tenant
 from apps.tenant.operators import operate
 from apps.tenant.resolver import announce
 from rustok.kernel.access import Actor
 from rustok.kernel.errors import Conflict, Invalid
+from rustok.kernel.events import publish
 from rustok.kernel.locales import normalize_locale
 from rustok.kernel.money import check_currency
 from rustok.kernel.tenancy import use_tenant
 
-__all__ = ["BadTenantSettings", "DomainTaken", "TenantExists", "checked_settings", "update_tenant"]
+__all__ = ["BadTenantSettings", "DomainTaken", "TenantExists", "checked_settings", "take_over", "update_tenant"]
 
 #: Locales and currencies that one tenant may have.
 MAX_CHOICES = 20
@@ -56,11 +58,28 @@ def update_tenant(
     values = checked_settings(name, locales, currencies, timezone, theme)
     with use_tenant(None), transaction.atomic():
         tenant = Tenant.objects.select_for_update().get(slug=slug)
-        for field, value in values.items():
-            setattr(tenant, field, value)
-        tenant.save()
-        announce(tenant)
+        take_over(tenant, values)
     return tenant
+
+
+def take_over(tenant: Tenant, values: Mapping[str, Any]) -> None:
+    """Write checked settings into a tenant that is locked, and tell the tenant of what changed, whoever changed it.
+
+    What hears it brings along what depends on them, as the index its rows of languages and currencies.
+    """
+    changed = sorted(field for field, value in values.items() if getattr(tenant, field) != value)
+    if not changed:
+        return
+    before = set(tenant.locales)
+    for field in changed:
+        setattr(tenant, field, values[field])
+    tenant.save()
+    announce(tenant)
+    with use_tenant(tenant):
+        publish(TenantUpdated(tenant_id=tenant.pk, fields=changed), aggregate=tenant)
+        for locale in tenant.locales:
+            if locale not in before:
+                publish(LocaleEnabled(locale=locale), aggregate=tenant)
 
 
 def checked_settings(
