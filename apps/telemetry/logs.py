@@ -40,7 +40,8 @@ def formatter(style: str = "json") -> logging.Formatter:
     if style == "json":
         last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_dumps)]
     else:
-        last = [structlog.dev.ConsoleRenderer(colors=False)]
+        # Its own choice of a traceback shows every variable, and takes a tenth of a second for it.
+        last = [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=chain, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
     )
