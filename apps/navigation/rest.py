@@ -23,7 +23,8 @@ def _answer(request: Request, location: str) -> HttpResponse:
         raise services.UnknownLocation(field="location")
     locale = requested_locale(request)
     document = {"location": location, "items": selectors.menu(location, locale)}
-    if "translations" in request.GET.get("include", "").split(",") and allows(request.actor, "pages.update"):
+    asked = "translations" in request.GET.get("include", "").split(",")
+    if asked and request.actor.scope("pages.update") == "all" and allows(request.actor, "pages.update"):
         document["sources"] = selectors.menu_for_editor(location)
     return answer(request, document, version=selectors.version_of(location), locale=locale)
 

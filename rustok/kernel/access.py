@@ -42,6 +42,7 @@ __all__ = [
     "is_held_back",
     "known_id",
     "reaches",
+    "refused",
     "restrict",
     "tell_refusals",
     "watch_with",
@@ -284,8 +285,7 @@ def authorize(actor: Actor, permission: str, obj: Model | None = None) -> None:
     :raises Forbidden: if the actor lacks the permission
     """
     if not allows(actor, permission, obj):
-        for tell in _refusals:
-            tell(actor, permission, obj)
+        refused(actor, permission, obj)
         raise Forbidden(f"{permission} is not granted") if actor.is_authenticated else Unauthenticated()
     if permission not in (PUBLIC, AUTHENTICATED):
         note_authority(Authority(actor.kind, actor.id, actor.email or actor.label, permission))
@@ -300,6 +300,7 @@ def authorize_all(actor: Actor, permission: str) -> None:
     """
     authorize(actor, permission)
     if actor.kind == "user" and actor.scope(permission) != "all":
+        refused(actor, permission)
         raise Forbidden(f"{permission} is granted for some objects only")
 
 
@@ -322,6 +323,12 @@ def is_held_back(actor: Actor, permission: str) -> bool:
 
 #: Called for each permission that somebody lacks; the audit log sets it.
 _refusals: list[Callable[[Actor, str, Model | None], None]] = []
+
+
+def refused(actor: Actor, permission: str, obj: Model | None = None) -> None:
+    """Tell of a refusal; an edge that asks `allows` itself says so here, too."""
+    for tell in _refusals:
+        tell(actor, permission, obj)
 
 
 def tell_refusals(call: Callable[[Actor, str, Model | None], None]) -> None:

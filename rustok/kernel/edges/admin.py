@@ -113,6 +113,7 @@ class Admin(Lists, Scoped, ObjectActions, History, ModelAdmin):  # type: ignore[
         obj = super().get_object(request, object_id, from_field)
         if obj is not None:
             obj.shown_as = self.search_title(obj)
+        request._about = obj  # type: ignore[attr-defined]  # for whoever tells of a refusal
         return obj
 
     # --- refusals -------------------------------------------------------------------------------------------------

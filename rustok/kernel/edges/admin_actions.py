@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
@@ -17,6 +16,7 @@ from js_asset import Media
 
 from rustok.kernel.access import allows
 from rustok.kernel.edges.admin_forms import ObjectAction, actions_on, put_into_form, styled
+from rustok.kernel.edges.declared import NotGranted
 from rustok.kernel.edges.problems import as_problem
 from rustok.kernel.errors import DomainError
 
@@ -82,7 +82,7 @@ class ObjectActions:
         if obj is None or not action.is_used():
             raise Http404
         if not allows(request.actor, action.permission, obj):  # type: ignore[attr-defined]
-            raise PermissionDenied
+            raise NotGranted(action.permission, obj)
         form = self._action_form(request, obj, action)
         if request.method != "POST" and form is None:
             return HttpResponseNotAllowed(["POST"])

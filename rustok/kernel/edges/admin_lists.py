@@ -17,6 +17,7 @@ from unfold.views import ChangeList
 
 from rustok.kernel.access import reaches
 from rustok.kernel.edges.admin_columns import ListColumn, list_columns
+from rustok.kernel.edges.declared import NotGranted
 from rustok.kernel.edges.problems import as_problem
 from rustok.kernel.errors import DomainError
 
@@ -27,6 +28,8 @@ MAX_BULK = 500
 #: The most objects that a list counts and pages through; what is beyond them is found by filters and the search.
 MAX_COUNT = 10_000
 
+#: What Django's actions on many call what we call differently.
+_DJANGOS = {"add": "create", "change": "update", "view": "read"}
 #: Actions on rows that are there.
 _OF_ROWS = frozenset(["read", "update", "delete"])
 
@@ -124,6 +127,7 @@ class Lists:
     model: Any
     get_queryset: Any
     log_change: Any
+    _get_base_actions: Any
     resource: ClassVar[str]
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -169,6 +173,24 @@ class Lists:
         actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]
         actions.pop("delete_selected", None)
         return {name: one for name, one in actions.items() if getattr(one[0], "allowed_permissions", None)}
+
+    def permissions_of(self, action: Any) -> list[str]:
+        """Name what an action on many asks for; nothing if it does not say."""
+        return [
+            f"{self.resource}.{_DJANGOS.get(one, one)}" for one in getattr(action, "allowed_permissions", None) or ()
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """List; an action that the actor may not do is refused, where Django would say that none was chosen.
+
+        :raises NotGranted: to who may see the list, but not do this
+        """
+        wanted = request.POST.get("action", "")
+        if wanted and wanted not in self.get_actions(request):
+            for function, name, _description in self._get_base_actions():
+                if name == wanted and (permissions := self.permissions_of(function)):
+                    raise NotGranted(permissions[0])
+        return super().changelist_view(request, extra_context)  # type: ignore[misc]
 
     def do_each(self, request: HttpRequest, queryset: QuerySet[Any], act: Callable[[Any], Any], done: Any) -> None:
         """Act on each chosen object by itself; say how many were done, and why others were not."""

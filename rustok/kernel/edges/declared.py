@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
 
-from rustok.kernel.access import allows, check_permission_name
+from rustok.kernel.access import allows, check_permission_name, refused
 
-__all__ = ["CHECKED_BY_ADMIN", "DeclaredViewsMiddleware", "STAFF", "declaration_of", "declared", "of_admin_url"]
+__all__ = [
+    "CHECKED_BY_ADMIN", "DeclaredViewsMiddleware", "NotGranted", "STAFF", "declaration_of", "declared", "of_admin_url",
+]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
 #: The namespace whose views the back office wraps: each of them is for staff, and its page asks for more.
@@ -66,8 +69,16 @@ def of_admin_url(route: str, name: str) -> str | None:
     return permission
 
 
+class NotGranted(PermissionDenied):
+    """Somebody lacks a permission; `obj` is what it was wanted for."""
+
+    def __init__(self, permission: str, obj: Model | None = None) -> None:
+        super().__init__(f"{permission} is not granted")
+        self.permission, self.obj = permission, obj
+
+
 class DeclaredViewsMiddleware:
-    """Lets no view run that does not say who may use it."""
+    """Lets no view run that does not say who may use it, and tells of those who may not."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -81,13 +92,37 @@ class DeclaredViewsMiddleware:
 
         :raises PermissionDenied: to both
         """
-        match = request.resolver_match
-        if match is not None and match.namespaces[:1] == [CHECKED_BY_ADMIN]:
-            if of_admin_url(match.route, match.url_name or "") is None:
+        actor = request.actor  # type: ignore[attr-defined]
+        if _is_admin(request):
+            asked = _asked_by_admin(request)
+            if asked is None:
                 raise PermissionDenied("this address does not say who may use it")
+            if not actor.is_staff and asked != STAFF:
+                refused(actor, asked)
             return  # the back office asks who it is, and the page for more
         permission = declaration_of(view)
         if permission is None:
             raise PermissionDenied("this view does not say who may use it")
-        if permission != "each method" and not allows(request.actor, permission):  # type: ignore[attr-defined]
-            raise PermissionDenied(f"{permission} is not granted")
+        if permission != "each method" and not allows(actor, permission):
+            refused(actor, permission)
+            raise NotGranted(permission)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> None:
+        """Tell of whom a page of the back office refuses; services tell of their own refusals."""
+        if not isinstance(error, PermissionDenied | Http404) or not _is_admin(request):
+            return
+        actor = request.actor  # type: ignore[attr-defined]
+        asked = getattr(error, "permission", None) or _asked_by_admin(request)
+        if asked in (None, STAFF) or (isinstance(error, Http404) and allows(actor, asked)):
+            return
+        refused(actor, asked, getattr(error, "obj", None) or getattr(request, "_about", None))
+
+
+def _is_admin(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and match.namespaces[:1] == [CHECKED_BY_ADMIN]
+
+
+def _asked_by_admin(request: HttpRequest) -> str | None:
+    match: Any = request.resolver_match
+    return of_admin_url(match.route, match.url_name or "")
