@@ -25,6 +25,7 @@ RATE_LIMITS = {
         "graphql": {"caller": "60000/m", "tenant": "6000000/m"},
         "login": {"address": "60/m", "subject": "10/m"},
         "register": {"address": "30/m"},
+        "taken": {"address": "30/h", "tenant": "600/h"},
         "reset": {"address": "20/h", "subject": "5/h"},
         "verify": {"address": "60/h", "subject": "10/h"},
         "checkout": {"caller": "60/m", "tenant": "6000/m"},

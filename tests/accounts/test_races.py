@@ -61,7 +61,7 @@ def test_of_many_who_move_to_one_address_at_once_one_does(committed_db):
     with use_tenant(find("acme")):
         for n in range(4):
             user = make_user(f"ann{n}@acme.test")
-            change = request_email_change(actor=actor_for(user), email=WHO, password="correct-horse-9", now=now)
+            change = request_email_change(actor=actor_for(user), email=WHO, password="correct-horse-9")
             mail.outbox.clear()
             mail_new_address(change_id=change.pk, key=str(n))
             tokens.append(token_in(letters(WHO)[-1]))

@@ -149,11 +149,9 @@ def test_an_address_changes_once_the_new_one_confirms_it(api, ann, deliver_event
     assert api().post("/api/v1/auth/email/change/confirm/", {"token": token}).status_code == 401
 
 
-def test_the_password_is_asked_for_and_taken_addresses_are_refused(api, ann, manager, deliver_events):
+def test_the_password_is_asked_for_and_another_address_than_ones_own(api, ann, deliver_events):
     wrong = change(api, ann, "anna@acme.test", deliver_events, password="wrong")
     assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_password")
-    taken = change(api, ann, manager.email, deliver_events)
-    assert (taken.status_code, taken.json()["code"]) == (409, "email_taken")
     same = change(api, ann, ann.email, deliver_events)
     assert (same.status_code, same.json()["code"]) == (409, "same_email")
     assert EmailChange.objects.count() == 0

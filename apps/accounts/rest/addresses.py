@@ -59,9 +59,7 @@ class ChangeEmailView(Endpoint):
         """Ask for another address; it takes effect once it is confirmed by the link that is mailed there."""
         data = inputs.ChangeEmailInput.parse(request.data)
         limit(request._request, "verify", who=request.actor.email)
-        services.request_email_change(
-            actor=request.actor, email=data["email"], password=data["current_password"], now=timezone.now()
-        )
+        services.request_email_change(actor=request.actor, email=data["email"], password=data["current_password"])
         return Response(status=202)
 
 

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from apps.accounts import inputs, selectors, services
 from apps.accounts.rest.answers import TokensOutput, UserOutput, device_of, write_login
 from rustok.kernel.access import AUTHENTICATED, PUBLIC
-from rustok.kernel.edges.limits import limit
+from rustok.kernel.edges.limits import limit, rationed
 from rustok.kernel.edges.rest import Endpoint, Request, found
 
 __all__ = ["MeView", "RegisterView"]
@@ -23,10 +23,11 @@ class RegisterView(Endpoint):
 
     @extend_schema(request=inputs.RegisterInput, responses={201: TokensOutput})
     def post(self, request: Request) -> Response:
-        """Register."""
+        """Register; that an address has an account already is told to nobody again and again."""
         data = inputs.RegisterInput.parse(request.data)
         limit(request._request, "register")
-        user = services.register_user(**data)
+        with rationed(request._request, "taken", services.EmailTaken):
+            user = services.register_user(**data)
         tokens = services.start_session(user=user, device=device_of(request), now=timezone.now())
         return Response(write_login(request._request, tokens), status=201)
 

@@ -73,9 +73,7 @@ class EmailChange(Mutation):
         """Ask for it."""
         clean = inputs.ChangeEmailInput.parse(data)
         limit(info.context, "verify", who=actor.email)
-        services.request_email_change(
-            actor=actor, email=clean["email"], password=clean["current_password"], now=timezone.now()
-        )
+        services.request_email_change(actor=actor, email=clean["email"], password=clean["current_password"])
         return {}
 
 

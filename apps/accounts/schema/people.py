@@ -11,7 +11,7 @@ from apps.accounts import inputs, selectors, services
 from apps.accounts.schema.sessions import UserType, answer_login, device_of
 from rustok.kernel.access import PUBLIC, Actor
 from rustok.kernel.edges.graphql import Field, Mutation
-from rustok.kernel.edges.limits import limit
+from rustok.kernel.edges.limits import limit, rationed
 
 __all__ = ["PeopleMutations", "PeopleQuery"]
 
@@ -46,7 +46,8 @@ class Register(Mutation):
         """Register."""
         clean = inputs.RegisterInput.parse(data)
         limit(info.context, "register")
-        user = services.register_user(**clean)
+        with rationed(info.context, "taken", services.EmailTaken):
+            user = services.register_user(**clean)
         return answer_login(services.start_session(user=user, device=device_of(info), now=timezone.now()), info)
 
 

@@ -39,12 +39,13 @@ class SameEmail(Conflict):
 
 
 @transaction.atomic
-def request_email_change(*, actor: Actor, email: str, password: str, now: datetime) -> EmailChange:
+def request_email_change(*, actor: Actor, email: str, password: str) -> EmailChange:
     """Ask for another address for the actor; it takes effect once it is confirmed there.
+
+    Whether somebody else has it is only looked up when the mail is sent: nobody asks their way to who has an account.
 
     :raises WrongPassword: if the password is not the actor's
     :raises SameEmail: if it is the actor's address already
-    :raises EmailTaken: if another account has it
     """
     only_for_people()
     user = User.objects.because("the account whose address it is").select_for_update().get(pk=known_id(actor))
@@ -52,7 +53,6 @@ def request_email_change(*, actor: Actor, email: str, password: str, now: dateti
     new = normalize_email(email)
     if new == user.email:
         raise SameEmail(field="email")
-    check_is_free(new, now, user_id=user.pk)
     change = EmailChange.objects.create(
         user=user, old_email=user.email, new_email=new, old_is_verified=user.email_verified_at is not None
     )
@@ -80,13 +80,29 @@ def _change(change_id: UUID, *, lock: bool = False) -> EmailChange | None:
 
 
 def mail_new_address(*, change_id: UUID, key: str) -> None:
-    """Send the link that confirms a new address there; nothing if another change came after it."""
+    """Send the link that confirms a new address there; nothing if another change came after it.
+
+    To an address that is somebody else's goes a note instead, so that it is told to nobody but them.
+    """
     change = _change(change_id)
     if change is None or change.confirmed_at or change.closed_at or _is_overtaken(change):
+        return
+    try:
+        check_is_free(change.new_email, change.created_at, user_id=change.user_id)
+    except EmailTaken:
+        _tell_owner(change.new_email, key)
         return
     token = links.sign(_CONFIRM, change.pk, *_confirming(change))
     link = links.page("/account/email/confirm/", change.user.locale, token=token)
     mail.send("confirm_new_address", to=change.new_email, locale=change.user.locale, context={"link": link}, key=key)
+
+
+def _tell_owner(email: str, key: str) -> None:
+    """Tell somebody that an address which others asked for stays theirs."""
+    owner = User.objects.because("the account whose address it is").filter(email=email).first()
+    locale = owner.locale if owner else ""
+    context = {"link": links.page("/account/password/reset/", locale)}
+    mail.send("address_in_use", to=email, locale=locale, context=context, key=key)
 
 
 def mail_old_address(*, change_id: UUID, key: str) -> None:

@@ -13,7 +13,7 @@ from apps.order import public as orders
 from apps.storefront.forms import Filled, typed
 from apps.storefront.shop import ShopRequest, page
 from apps.storefront.views.sign_in import BACKEND, ask_for_code, safe_next
-from rustok.kernel.edges.limits import limit
+from rustok.kernel.edges.limits import limit, rationed
 from rustok.kernel.errors import DomainError
 from rustok.kernel.pages import PageRequest
 
@@ -62,7 +62,8 @@ def register(request: ShopRequest) -> HttpResponse:
     try:
         sent = {**said, "password": password, "locale": request.shop.locale}
         limit(request, "register")
-        user = accounts.register_user(**accounts.RegisterInput.parse(sent))
+        with rationed(request, "taken", accounts.EmailTaken):
+            user = accounts.register_user(**accounts.RegisterInput.parse(sent))
     except DomainError as error:
         return _ask(request, "register", Filled.refused({**said, "password": ""}, error), error.status)
     login(request, user, backend=BACKEND)

@@ -232,9 +232,7 @@ def change_email(request: ShopRequest) -> HttpResponse:
     try:
         limit(request, "verify", who=request.actor.email)
         data = accounts.ChangeEmailInput.parse({**said, "current_password": request.POST.get("current_password", "")})
-        accounts.request_email_change(
-            actor=request.actor, email=data["email"], password=data["current_password"], now=timezone.now()
-        )
+        accounts.request_email_change(actor=request.actor, email=data["email"], password=data["current_password"])
     except DomainError as error:
         return _show(request, "email", error.status, form=_refused(error, "new_password", said))
     messages.success(request, _("We sent a link to %(email)s. The address changes once you follow it.") % said)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from rustok.kernel.edges.counters import weighing
 from rustok.kernel.errors import TooManyRequests
 from rustok.kernel.tenancy import NoTenant, current_tenant
 
-__all__ = ["LimitsMiddleware", "Usage", "client_network", "limit"]
+__all__ = ["LimitsMiddleware", "Usage", "client_network", "limit", "rationed"]
 
 #: A tenant's own limits by policy: their names in `Tenant.limits`, per minute.
 TENANT_LIMITS = {"api": "requests_per_minute", "graphql": "graphql_points_per_minute"}
@@ -63,6 +64,34 @@ def limit(request: HttpRequest, policy: str, *, who: str = "", cost: int = 1) ->
     return tightest
 
 
+@contextmanager
+def rationed(request: HttpRequest, policy: str, answer: type[Exception]) -> Iterator[None]:
+    """Let `answer` be given so often only; whoever got it often enough is refused before it is looked for.
+
+    The policy counts by `address` and `tenant`. Once the tenant's part is used up, each address gets one answer an
+    hour: whoever was given none yet is not kept waiting by others.
+
+    :raises TooManyRequests: if the caller was told often enough
+    """
+    _refuse_told(request, policy)
+    try:
+        yield
+    except answer:
+        for by, rate in _rules(policy):
+            _count(request, f"{policy}:{by}", rate, _value(request, by, ""))
+        raise
+
+
+def _refuse_told(request: HttpRequest, policy: str) -> None:
+    own, all_of_it = (
+        _count(request, f"{policy}:{by}", settings.RATE_LIMITS[policy][by], _value(request, by, ""), add=False)
+        for by in ("address", "tenant")
+    )
+    left = own.remaining if all_of_it.remaining > 0 else own.remaining - own.limit + 1
+    if left <= 0:
+        raise TooManyRequests(f"at most {own.rate} for {policy}", retry_after=own.reset)
+
+
 def _rules(policy: str) -> Iterator[tuple[str, str]]:
     """Answer what a policy counts by, and how much of it is allowed; a tenant's own limit before the platform's."""
     for by, rate in settings.RATE_LIMITS[policy].items():
@@ -78,8 +107,8 @@ def _own_limit(policy: str) -> int | None:
         return None
 
 
-def _count(request: HttpRequest, group: str, rate: str, value: str) -> Usage:
-    found = get_usage(request, group=group, key=lambda *_: value, rate=rate, increment=True)
+def _count(request: HttpRequest, group: str, rate: str, value: str, *, add: bool = True) -> Usage:
+    found = get_usage(request, group=group, key=lambda *_: value, rate=rate, increment=add)
     if found is None:  # RATELIMIT_ENABLE=False
         return Usage(0, 1, 0, rate)
     left = found["limit"] - found["count"]
