@@ -27,6 +27,7 @@ from apps.tenant.archives import (
 )
 from apps.tenant.models import Domain, Job, Tenant
 from apps.tenant.public import find, use_tenant
+from apps.tenant.records import record_value
 from apps.tenant.services import jobs
 from apps.tenant.services.exporting import ArchiveGone
 from apps.tenant.services.importing import OtherVersion
@@ -297,3 +298,27 @@ def test_the_commands_export_and_import(committed_db, tmp_path, capsys):
         call_command("tenant", "import", str(path), "--slug", "congo", "--domain", "more.localhost")
     with pytest.raises(CommandError, match="archive_unknown_format"):
         call_command("tenant", "import", str(tmp_path / "nothing.zip"))
+
+
+def test_domains_that_lead_somewhere_go_along_with_what_shows_them(committed_db, tmp_path):
+    nile = shop("nile")
+    with use_tenant(nile):
+        named = services.add_domain(actor=SYSTEM, domain="only-named.example.com")
+        shown = services.add_domain(actor=SYSTEM, domain="shown.example.com")
+        services.verify_domain(
+            actor=SYSTEM, domain_id=shown.pk, look_up=lambda name: [record_value(shown)], now=timezone.now()
+        )
+    export("nile", tmp_path / "nile.zip")
+    Domain.objects.filter(tenant=nile).delete()
+    finish(services.begin_import(actor=SYSTEM, file=tmp_path / "nile.zip", slug="congo"))
+    there = Domain.objects.leading().filter(tenant=find("congo"))
+    assert set(there.values_list("domain", "proof")) == {("nile.localhost", ""), (shown.domain, shown.proof)}
+    assert not Domain.objects.filter(domain=named.domain).exists()
+
+
+def test_a_proof_that_is_none_of_ours_is_refused(archive, tmp_path):
+    domains = [{"domain": "congo.localhost", "is_primary": True, "proof": "x\nrustok-verify=y"}]
+    bad = repack(archive, tmp_path / "bad.zip", lambda members: edited(members, domains=domains))
+    with pytest.raises(ArchiveDamaged):
+        services.begin_import(actor=SYSTEM, file=bad, slug="congo")
+    assert find("congo") is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -79,15 +79,17 @@ def begin_creation(
     """
     operate(actor, "tenants.create")
     slug = normalize_slug(slug)
-    hosts = list(dict.fromkeys(normalize_host(domain) for domain in domains))
+    hosts = dict.fromkeys((normalize_host(domain) for domain in domains), "")
     values = checked_settings(name, locales, currencies, timezone, theme)
     with use_tenant(None), transaction.atomic():
         tenant = reserve(slug, hosts, values)
         return jobs.begin(Job.Kind.CREATE, actor=actor, tenant=tenant, by_hand=by_hand)
 
 
-def reserve(slug: str, hosts: Sequence[str], values: dict[str, Any]) -> Tenant:
+def reserve(slug: str, hosts: Mapping[str, str], values: dict[str, Any]) -> Tenant:
     """Write the rows of a tenant that is being set up; the database lets one of several win.
+
+    Beside each host stands what its record says that shows it; nothing for one that the platform names.
 
     :raises TenantExists: if the slug is taken
     :raises DomainTaken: if a domain leads to another tenant
@@ -103,8 +105,8 @@ def reserve(slug: str, hosts: Sequence[str], values: dict[str, Any]) -> Tenant:
     try:
         with transaction.atomic():
             Domain.objects.bulk_create(
-                Domain(domain=host, tenant=tenant, is_primary=not order, verified_at=Now())
-                for order, host in enumerate(hosts)
+                Domain(domain=host, tenant=tenant, is_primary=not order, verified_at=Now(), proof=proof)
+                for order, (host, proof) in enumerate(hosts.items())
             )
     except IntegrityError:
         raise DomainTaken(", ".join(hosts), field="domain") from None

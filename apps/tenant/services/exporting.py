@@ -146,8 +146,8 @@ def _manifest(tenant: Tenant) -> dict[str, Any]:
         "format": FORMAT, "platform": __version__, "exported_at": timezone.now().isoformat(),
         "tenant": {"slug": tenant.slug, **{field: getattr(tenant, field) for field in FIELDS}},
         "domains": [
-            {"domain": row.domain, "is_primary": row.is_primary}
-            for row in tenant.domains.order_by("-is_primary", "domain")
+            {"domain": row.domain, "is_primary": row.is_primary, "proof": row.proof}
+            for row in tenant.domains.leading().order_by("-is_primary", "domain")
         ],
         "content_types": {str(one.pk): f"{one.app_label}.{one.model}" for one in ContentType.objects.order_by("pk")},
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -81,19 +82,31 @@ def begin_import(
     return job
 
 
-def _tenant_of(manifest: dict[str, Any], domains: Sequence[str], slug: str) -> tuple[dict[str, Any], list[str], str]:
-    """Read the tenant's own row as carefully as if somebody had typed it in."""
+def _tenant_of(
+    manifest: dict[str, Any], domains: Sequence[str], slug: str
+) -> tuple[dict[str, Any], dict[str, str], str]:
+    """Read the tenant's own row as carefully as if somebody had typed it in, and its domains with what shows them."""
     try:
         told = {field: manifest["tenant"][field] for field in FIELDS}
-        hosts = list(domains) or [row["domain"] for row in manifest["domains"]]
+        told_hosts = [(row["domain"], _proof(row.get("proof", ""))) for row in manifest["domains"]]
         values = checked_settings(
             told["name"], told["locales"], told["currencies"], told["timezone"], dict(told["theme"])
         )
         values |= {field: told[field] for field in FIELDS if field not in values}
-        hosts = [normalize_host(host) for host in hosts]
+        hosts = {normalize_host(host): proof for host, proof in [(one, "") for one in domains] or told_hosts}
         return values, hosts, normalize_slug(slug or manifest["tenant"]["slug"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ArchiveDamaged("the manifest does not describe a tenant") from None
+
+
+def _proof(text: str) -> str:
+    """Read what a record says that shows a domain; empty for one that the platform named.
+
+    :raises ValueError: if it is none of ours
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,64}", text):
+        raise ValueError
+    return text
 
 
 def _check_fit(archive: Reader) -> None:
