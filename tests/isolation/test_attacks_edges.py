@@ -304,3 +304,30 @@ def test_of_many_who_follow_one_link_to_a_password_at_once_one_sets_it(committed
         return lambda: reset_password(token=token, new=f"blue-canoe-{number}-x", now=now)
 
     assert at_once(*(follow(number) for number in range(5))) == ["done"] + ["invalid_link"] * 4
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("document", [
+    "{ " + "products { nodes { id } } " * 150 + "nothing_of_the_kind }",
+    "{ " + "products(first: 100) { nodes { variants { id } } } " * 60 + "}",
+])  # fmt: skip
+def test_documents_that_are_never_run_are_not_read_without_end(acme, settings, document):
+    """What is not valid, or too much, is only found out by reading it, and that takes as long as some answers."""
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"graphql": {"caller": "2000/m"}}
+    caches["limits"].clear()
+    client = Client(HTTP_HOST="acme.localhost")
+    codes = [
+        client.post("/api/graphql/", {"query": f"{document} # {n}"}, content_type="application/json").status_code
+        for n in range(20)
+    ]
+    assert codes[0] == 400
+    assert codes[-1] == 429
+
+
+@pytest.mark.django_db
+def test_tokens_are_not_guessed_faster_over_graphql(acme, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"api": {"caller": "5/m"}}
+    caches["limits"].clear()
+    client = Client(HTTP_HOST="acme.localhost", HTTP_AUTHORIZATION="Bearer a.b.c")
+    asked = [client.post("/api/graphql/", {"query": "{ a }"}, content_type="application/json") for _n in range(8)]
+    assert [one.status_code for one in asked] == [401] * 5 + [429] * 3
