@@ -36,6 +36,32 @@ def main() -> None:
         _restrict(options)
     if options.what in ("all", "provisioning"):
         _provisioning(options)
+    if options.what in ("all", "audit"):
+        _audit(options)
+    if options.what in ("all", "limits"):
+        _limits(options)
+
+
+def _audit(options: argparse.Namespace) -> None:
+    from apps.product.public import products_of_variants
+    from apps.tenant.public import find, use_tenant
+    from benchmarks import auditing
+
+    _own_database("rustok_bench_audit")
+    call_command("setup")
+    seeded = seed(60)
+    with use_tenant(find("bench")):
+        products = sorted(set(products_of_variants(seeded.variants).values()))
+        auditing.main(options, sys.argv[1:], seeded, products)
+
+
+def _limits(options: argparse.Namespace) -> None:
+    from benchmarks import limits
+
+    _own_database("rustok_bench_limits")
+    call_command("setup")
+    seed(60)
+    limits.main(options, sys.argv[1:])
 
 
 def _provisioning(options: argparse.Namespace) -> None:
@@ -100,7 +126,7 @@ def _requests(options: argparse.Namespace) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
-    parts = ("all", "web", "events", "resolver", "restrict", "provisioning")
+    parts = ("all", "web", "events", "resolver", "restrict", "provisioning", "audit", "limits")
     parser.add_argument("what", nargs="?", default="all", choices=parts)
     parser.add_argument("--size", type=int, default=1000, help="products (1000)")
     parser.add_argument("--seconds", type=float, default=4, help="of one round (4)")
