@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.contrib import admin
 from django.contrib.admin import sites
 
+from rustok.field_names import translate_names
 from rustok.kernel.events import check_handlers
 
 
@@ -33,6 +34,7 @@ class KernelConfig(AppConfig):
         if problems := check_handlers():
             raise SystemExit("\n".join(f"rustok: {problem}" for problem in problems))
         import_module("rustok.tenant_metrics")
+        translate_names()
 
 
 class UnfoldConfig(AppConfig):

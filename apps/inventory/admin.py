@@ -89,7 +89,6 @@ class PolicyForm(forms.Form):
     backorder = forms.BooleanField(label=_("Sold beyond stock"), required=False)
     low_stock_at = forms.IntegerField(
         label=_("Low at"), min_value=0, max_value=1_000_000,
-        help_text=_("At this number the dashboard warns; 0: at %(low)s.") % {"low": LOW},
     )  # fmt: skip
 
     def about(self, level: StockLevel) -> None:
@@ -97,6 +96,8 @@ class PolicyForm(forms.Form):
         policy = StockPolicy.objects.filter(variant_id=level.variant_id).first() or StockPolicy()
         for name, field in self.fields.items():
             field.initial = getattr(policy, name)
+        hint = gettext("At this number the dashboard warns; 0: at %(low)s.") % {"low": LOW}
+        self.fields["low_stock_at"].help_text = hint
 
 
 class AvailabilityFilter(DropdownFilter):  # type: ignore[misc]
@@ -195,7 +196,7 @@ class StockLevelAdmin(Admin):
         set_stock(actor=request.actor, variant_id=obj.variant_id, location_id=obj.location_id, **data)  # type: ignore[attr-defined]
         return gettext("There are %(count)s now.") % {"count": data["on_hand"]}
 
-    @object_action(_("Rules"), permission="inventory.update", form=PolicyForm, icon="rule")
+    @object_action(_("Rules"), permission="inventory.update", form=PolicyForm, icon="rule", button=_("Save"))
     def rules(self, request: HttpRequest, obj: StockLevel, data: dict[str, Any]) -> str:
         """Say how the variant's stock is treated."""
         set_policy(actor=request.actor, variant_id=obj.variant_id, **data)  # type: ignore[attr-defined]

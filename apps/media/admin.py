@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -104,7 +105,8 @@ class AssetAdmin(TranslatedAdmin):
     @display(description="")
     def thumbnail(self, obj: Asset) -> SafeString:
         """Show the smallest rendition."""
-        return format_html('<img class="rt-thumb" src="{}" alt="" loading="lazy">', _smallest(obj))
+        said = gettext("Picture of %(name)s") % {"name": self.name(obj)}
+        return format_html('<img class="rt-thumb" src="{}" alt="{}" loading="lazy">', _smallest(obj), said)
 
     @display(description=_("File"), ordering="original_name")
     def name(self, obj: Asset) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, TranslationRow
@@ -27,9 +28,9 @@ class Location(models.TextChoices):
 class Menu(Entity):
     """The menu of one location."""
 
-    audited = Audited()
+    audited = Audited(label="location")
 
-    location = models.CharField(_("location"), max_length=16, choices=Location, unique=True)
+    location = models.CharField(pgettext_lazy("of a menu", "location"), max_length=16, choices=Location, unique=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -47,7 +48,7 @@ class Menu(Entity):
 class MenuItem(Entity):
     """One entry: it leads to a page of ours, or to an address."""
 
-    audited = Audited(part_of="menu")
+    audited = Audited(part_of="menu", label="url")
 
     menu = models.ForeignKey(Menu, on_delete=models.CASCADE, related_name="items")
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="children")

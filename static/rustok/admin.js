@@ -8,6 +8,7 @@ document.addEventListener("DOMContentLoaded", () => {
   dragImages();
   offerValues();
   copyTexts();
+  capitalLabels();
 });
 
 /** Let an empty handle follow the title as it is typed, until somebody types a handle. */
@@ -43,6 +44,14 @@ function copyTexts() {
       await navigator.clipboard.writeText(lines.map((line) => line.textContent.trim()).join("\n"));
       button.classList.add("rt-copied");
     });
+  }
+}
+
+/** Begin the headings of a list's cards (phones) with a capital; CSS can only do that to every word. */
+function capitalLabels() {
+  for (const cell of document.querySelectorAll("[data-label]")) {
+    const label = cell.dataset.label;
+    cell.dataset.label = label.slice(0, 1).toUpperCase() + label.slice(1);
   }
 }
 

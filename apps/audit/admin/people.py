@@ -23,7 +23,7 @@ class SureForm(forms.Form):
 
 @action_on(
     "accounts.User", _("Erase from the audit log"), permission="logs.manage", form=SureForm, danger=True,
-    icon="person_off",
+    icon="person_off", button=_("Erase"),
     hint=_("Name, e-mail address and IP addresses of this person go from the audit log. What was done stays. "
            "This cannot be undone."),
 )  # fmt: skip

@@ -24,7 +24,17 @@ ACTIONS = {
     "token.refused": _("token refused"), "permission.refused": _("refused"), "api_key.used": _("API key used"),
     "audit.exported": _("audit log exported"), "audit.erased": _("person erased from the log"),
     "audit.pruned": _("old entries deleted"), "dead_letter.retried": _("event delivered again"),
-    "dead_letter.discarded": _("event given up"),
+    "dead_letter.discarded": _("event given up"), "tenant.suspended": _("shop suspended"),
+    "tenant.resumed": _("shop opened again"), "tenant.leaving": _("shop leaving"),
+    "tenant.exported": _("shop exported"), "tenant.export_downloaded": _("export downloaded"),
+    "tenant.deletion_begun": _("deletion begun"), "tenant.deleted": _("shop deleted"),
+    "domain.lapsed": _("domain lost"),
+}  # fmt: skip
+#: What is said of an action that leaves no row.
+FACTS = {
+    "device": _("device"), "kind": _("kind"), "seconds": _("seconds"), "reason": _("reason"), "job": _("job"),
+    "delete_after": _("deleted after"), "format": _("format"), "limit": _("at most"), "filters": _("filters"),
+    "permission": _("permission"), "program": _("program"),
 }  # fmt: skip
 #: How an action looks in the list, and in a document.
 TONES = {"added": "success", "changed": "info", "deleted": "danger", "refused": "warning", "other": "default"}
@@ -68,9 +78,13 @@ def _field(model: type[Model] | None, column: str) -> Field[Any, Any] | None:
     return found if isinstance(found, Field) else None
 
 
+def _fact_name(name: str) -> str:
+    return str(FACTS.get(name, name.replace("_", " ")))
+
+
 def _field_name(model: type[Model] | None, column: str) -> str:
     field = _field(model, column)
-    name = str(field.verbose_name) if field is not None else column.replace("_", " ")
+    name = str(field.verbose_name if field is not None else _fact_name(column))
     return name[:1].upper() + name[1:]
 
 
@@ -123,7 +137,7 @@ def fields_in_words(entry: AuditEntry) -> str:
     """Name the fields that an update changed; of anything else, its facts."""
     after = entry.after or {}
     if not entry.action.startswith("row."):
-        return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in sorted(after.items()))[:120]
+        return ", ".join(f"{_fact_name(name)}: {value}" for name, value in sorted(after.items()))[:120]
     if entry.action != "row.update":
         return ""
     model = _model(entry.object_type)

@@ -178,8 +178,9 @@ class ProductAdmin(TranslatedAdmin):
     def picture(self, obj: Any) -> SafeString:
         """Show the first image."""
         if not obj.picture_url:
-            return SafeString('<span class="rt-thumb"></span>')
-        return format_html('<img class="rt-thumb" src="{}" alt="" loading="lazy">', obj.picture_url)
+            return format_html('<span class="rt-thumb" role="img" aria-label="{}"></span>', gettext("no picture"))
+        said = gettext("Picture of %(name)s") % {"name": self.title(obj)}
+        return format_html('<img class="rt-thumb" src="{}" alt="{}" loading="lazy">', obj.picture_url, said)
 
     @display(description=_("Product"))
     def title(self, obj: Any) -> str:

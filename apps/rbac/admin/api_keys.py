@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -51,7 +52,7 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 for _resource, _name in RESOURCE_NAMES.items():
     ApiKeyForm.base_fields[f"may_{_resource}"] = ApiKeyForm.declared_fields[f"may_{_resource}"] = forms.ChoiceField(
-        label=_name, choices=_LEVELS, required=False,
+        label=capfirst(_name), choices=_LEVELS, required=False,
         widget=UnfoldAdminSelectWidget,
     )  # fmt: skip
 

@@ -119,7 +119,10 @@ class InvitationAdmin(Admin):
         resend_invitation(actor=request.actor, invitation_id=obj.pk, now=timezone.now())  # type: ignore[attr-defined]
         return gettext("Sent again to %(email)s.") % {"email": obj.email}
 
-    @object_action(_("Withdraw"), permission="users.create", icon="cancel", danger=True)
+    @object_action(
+        _("Withdraw"), permission="users.create", icon="cancel", danger=True, form=forms.Form,
+        hint=_("Its link stops working. You can invite them again."),
+    )  # fmt: skip
     def revoke(self, request: HttpRequest, obj: Any, data: dict[str, Any]) -> str:
         """Make the link worthless."""
         revoke_invitation(actor=request.actor, invitation_id=obj.pk, now=timezone.now())  # type: ignore[attr-defined]

@@ -189,7 +189,10 @@ class UserAdmin(Admin):
         set_password(actor=request.actor, user_id=obj.pk, new=data["password"], now=timezone.now())  # type: ignore[attr-defined]
         return gettext("The password is changed.")
 
-    @object_action(_("Log out everywhere"), permission="users.update", icon="logout")
+    @object_action(
+        _("Log out everywhere"), permission="users.update", icon="logout", form=forms.Form,
+        hint=_("Every browser and every program has to log in again."),
+    )  # fmt: skip
     def log_out_everywhere(self, request: HttpRequest, obj: Any, data: dict[str, Any]) -> str:
         """End every API session."""
         count = end_sessions(actor=request.actor, user_id=obj.pk, now=timezone.now())  # type: ignore[attr-defined]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -11,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import (
@@ -34,7 +36,8 @@ from rustok.kernel.errors import Invalid
 __all__ = ["PolicyAdmin"]
 
 ACTION_NAMES = {
-    "read": _("see one"), "list": _("see lists"), "create": _("add"), "update": _("change"), "delete": _("delete"),
+    "read": _("see one"), "list": _("see lists"), "create": _("add"),
+    "update": pgettext_lazy("what one may do", "change"), "delete": pgettext_lazy("what one may do", "delete"),
     "export": _("export"), "import": _("import"), "manage": _("everything"),
 }  # fmt: skip
 KIND_NAMES = {
@@ -72,16 +75,28 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("name", "effect", "resource", "actions", "condition", "enabled", "description")
 
 
+#: An id in the address of a page, in the back office or in the API.
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])")
+
+
 class TryForm(forms.Form):
     """Somebody, something to do, and an object."""
 
     email = forms.EmailField(label=_("Who (e-mail)"), max_length=254)
     action = forms.ChoiceField(label=_("wants to"), choices=list(ACTION_NAMES.items()))
     kind = forms.ChoiceField(label=_("Kind of object"), required=False)
-    object_id = forms.UUIDField(
-        label=_("Which one"), required=False,
-        help_text=_("Its id, as in the address of its page. Empty: is there one at all?"),
+    object_id = forms.CharField(
+        label=_("Which one"), required=False, max_length=500,
+        help_text=_("Paste the address of its page here. Leave it empty to ask: is there one at all?"),
     )  # fmt: skip
+
+    def clean_object_id(self) -> UUID | None:
+        """Find the id in what was pasted."""
+        pasted = self.cleaned_data["object_id"]
+        found = _ID.search(pasted)
+        if pasted and not found:
+            raise ValidationError(gettext("There is no such object."))
+        return UUID(found.group()) if found else None
 
     def about(self, policy: Policy) -> None:
         """Offer the kinds of objects that the policy can be about."""
@@ -228,7 +243,7 @@ def _typed(value: str) -> str | Decimal | bool:
 
 
 @action_on(
-    "accounts.User", _("Attributes"), permission="users.manage", form=AttributesForm, icon="label",
+    "accounts.User", _("Attributes"), permission="users.manage", form=AttributesForm, icon="label", button=_("Save"),
     hint=_("What policies may ask about this person, as subject.vendor."),
 )  # fmt: skip
 def say_attributes(request: HttpRequest, user: Any, data: dict[str, Any]) -> str:

@@ -8,10 +8,12 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.rbac.models import Role
 from apps.rbac.services import delete_role, save_role
@@ -29,6 +31,12 @@ _OWN_LEVELS = (
     ("manage_own", _("everything with their own")), ("mixed", _("see all, change their own")),
 )  # fmt: skip
 _SEE, _CHANGE = ("read", "list"), ("create", "update")
+#: What a role that cannot be changed here shows; whoever sees one thing sees the list, too, and needs no word for it.
+_VERBS = {
+    "read": pgettext_lazy("what one may do", "see"), "create": pgettext_lazy("what one may do", "add"),
+    "update": pgettext_lazy("what one may do", "change"), "delete": pgettext_lazy("what one may do", "delete"),
+    "export": pgettext_lazy("what one may do", "export"), "import": pgettext_lazy("what one may do", "import"),
+}  # fmt: skip
 #: What each level permits, the widest first.
 _PERMITS: dict[str, dict[str, str]] = {
     "manage": {"manage": _ALL},
@@ -49,6 +57,19 @@ def _level(resource: str, has: dict[str, str]) -> str:
     return _NOTHING
 
 
+def _in_words(resource: str, has: dict[str, str]) -> str:
+    """Say what permissions of one kind of thing come to; empty where there are none."""
+    actions = {name.partition(".")[2]: scope for name, scope in has.items() if name.partition(".")[0] == resource}
+    if "manage" in actions:
+        return str(dict((*_LEVELS, *_OWN_LEVELS))["manage" if actions["manage"] == _ALL else "manage_own"])
+    own = gettext("their own")
+    return ", ".join(
+        str(verb) if actions[action] == _ALL else f"{verb} ({own})"
+        for action, verb in _VERBS.items()
+        if action in actions
+    )
+
+
 def _levels(resource: str) -> tuple[tuple[str, Any], ...]:
     """Answer what a role can be given; less where nothing is anybody's own."""
     owned = any(hasattr(model, "owner_field") for model in models_of(resource))
@@ -61,7 +82,9 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Role
         fields = ("name", "slug")
-        help_texts = {"slug": _("A short name for the API, such as warehouse.")}
+        labels = {"slug": _("Short name")}
+        help_texts = {"slug": _("Programs call the role by it. It follows the name until you change it.")}
+        widgets = {"slug": UnfoldAdminTextInputWidget(attrs={"data-follows": "id_name"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,7 +121,7 @@ RESOURCE_NAMES = {
 }  # fmt: skip
 for _resource, _name in RESOURCE_NAMES.items():
     RoleForm.base_fields[f"may_{_resource}"] = RoleForm.declared_fields[f"may_{_resource}"] = forms.ChoiceField(
-        label=_name, choices=(*_LEVELS, *_OWN_LEVELS), required=False, widget=UnfoldAdminSelectWidget
+        label=capfirst(_name), choices=(*_LEVELS, *_OWN_LEVELS), required=False, widget=UnfoldAdminSelectWidget
     )
 
 
@@ -121,6 +144,22 @@ class RoleAdmin(Admin):
             },
         ),
     )
+
+    readonly_fields = ("allowed",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Say what a role allows where it cannot be changed."""
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fieldsets
+        return (self.fieldsets[0], (_("May do with"), {"fields": ("allowed",)}))
+
+    @display(description=_("What it allows"))
+    def allowed(self, obj: Any) -> str:
+        """Answer a line for each kind of thing."""
+        has = _permissions(obj)
+        said = ((capfirst(name), _in_words(resource, has)) for resource, name in RESOURCE_NAMES.items())
+        lines = format_html_join("", "<dt>{}</dt><dd>{}</dd>", (line for line in said if line[1]))
+        return format_html('<dl class="rt-pair">{}</dl>', lines) if lines else gettext("Nothing.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count people along."""

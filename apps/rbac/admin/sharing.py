@@ -57,7 +57,7 @@ class ShareForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = _receivers()  # type: ignore[attr-defined]
+        self.fields["to"].choices = [("", _("Choose a person or a team")), *_receivers()]  # type: ignore[attr-defined]
 
     def about(self, obj: Any) -> None:
         """Say with whom it is shared already."""

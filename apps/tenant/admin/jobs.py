@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -152,7 +153,8 @@ class JobAdmin(Admin):
     # --- what can be done
 
     @object_action(
-        _("Cancel"), permission="tenants.update", icon="stop_circle", danger=True,
+        _("Cancel"), permission="tenants.update", icon="stop_circle", danger=True, form=forms.Form,
+        hint=_("What is done stays; the rest is not done."), button=_("Cancel the job"),
         when=lambda job: not job.is_over and job.kind != Job.Kind.DELETE,
     )  # fmt: skip
     def cancel(self, request: HttpRequest, obj: Job, data: dict[str, Any]) -> str:

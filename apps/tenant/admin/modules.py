@@ -142,7 +142,7 @@ class ModulesForm(forms.Form):
 
 
 @action_on(
-    "tenant.Tenant", _("Modules"), permission="tenants.update", form=ModulesForm, icon="extension",
+    "tenant.Tenant", _("Modules"), permission="tenants.update", form=ModulesForm, icon="extension", button=_("Save"),
     hint=_("What this shop uses of the platform."),
 )  # fmt: skip
 @transaction.atomic

@@ -306,7 +306,7 @@ class TenantAdmin(Admin):
         return gettext("It is served again.")
 
     @object_action(
-        _("Limits"), permission="tenants.update", form=LimitsForm, when=_is_there, icon="speed",
+        _("Limits"), permission="tenants.update", form=LimitsForm, when=_is_there, icon="speed", button=_("Save"),
         hint=_("What it may use at most. Other processes see it within seconds."),
     )  # fmt: skip
     def limit(self, request: HttpRequest, obj: Tenant, data: dict[str, Any]) -> str:

@@ -9,7 +9,13 @@ from typing import Any, TypeVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES
+from unfold.widgets import (
+    CHECKBOX_CLASSES,
+    INPUT_CLASSES,
+    SELECT_CLASSES,
+    TEXTAREA_CLASSES,
+    UnfoldAdminSelectWidget,
+)
 
 from rustok.kernel.access import Actor, allows, check_permission_name
 from rustok.kernel.edges.problems import as_problem
@@ -39,6 +45,8 @@ class ObjectAction:
     hint: Any = ""
     #: What acts, if it is no method of the page: `function(request, obj, data)` of another module.
     run: Callable[..., Any] | None = None
+    #: What the form's own button says, where the label only names what the form is about ("Limits").
+    button: Any = ""
 
     def is_used(self) -> bool:
         """Tell whether the tenant uses the module that acts."""
@@ -59,16 +67,17 @@ def object_action(
     icon: str = "",
     primary: bool = False,
     hint: Any = "",
+    button: Any = "",
 ) -> Callable[[F], F]:
     """Make an admin method a button: `method(self, request, obj, data)` calls a service and answers a message.
 
-    `hint` is said before the form; `primary` marks the step that usually comes next.
+    `hint` is said before the form; `primary` marks the step that usually comes next; `button` sends the form.
     """
 
     def mark(function: F) -> F:
         name = function.__name__
         function.object_action = ObjectAction(  # type: ignore[attr-defined]
-            name, label, check_permission_name(permission), form, when, danger, icon, primary, hint
+            name, label, check_permission_name(permission), form, when, danger, icon, primary, hint, button=button
         )
         return function
 
@@ -107,6 +116,8 @@ def styled(fields: Iterable[forms.Field]) -> None:
             widget.attrs.setdefault("class", " ".join(CHECKBOX_CLASSES))
         elif isinstance(widget, forms.Select):
             widget.attrs.setdefault("class", " ".join(SELECT_CLASSES))
+            if type(widget) is forms.Select:
+                widget.template_name = UnfoldAdminSelectWidget.template_name  # with the arrow that tells it from a text
         elif isinstance(widget, forms.Textarea):
             widget.attrs.setdefault("class", " ".join(TEXTAREA_CLASSES))
         elif not isinstance(widget, forms.FileInput | forms.MultiWidget | forms.HiddenInput):
