@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 from io import StringIO
@@ -30,6 +34,7 @@ from apps.tenant.services.tenants import DomainTaken
 from apps.tenant.tasks import look_at_domains
 from rustok.doctor import Level, examine
 from rustok.kernel.tenancy import use_tenant
+from tests import database
 from tests.conftest import make_user
 from tests.dns import name_server
 
@@ -340,6 +345,26 @@ def test_a_turn_that_breaks_off_goes_on_with_the_next(acme, dns, system, monkeyp
         look(DAY)
     assert look(DAY) == 1
     assert now_is(second).missing_since
+
+
+def test_a_worker_that_is_killed_leaves_nothing_half_done_and_nothing_out(committed_db, dns, system, monkeypatch):
+    from apps.outbox.models import OutboxEvent
+
+    with use_tenant(Tenant.objects.get(slug="acme")):
+        found = [show(system, dns, f"d{n}.example.com") for n in range(3)]
+    moment = timezone.now() + DAY
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "rustok.settings_test", "DATABASE_URL": database.url(committed_db)}
+    command = [sys.executable, "-m", "tests.tenant.looking", moment.isoformat(), "2"]
+    died = subprocess.run(command, check=False, env=env, cwd=database.ROOT, timeout=120, capture_output=True, text=True)
+    assert died.returncode == -signal.SIGKILL, died.stderr[-2_000:]
+    assert [bool(now_is(one).missing_since) for one in found] == [True, False, False]
+    dns.records.clear()
+    monkeypatch.setattr(lapsing, "TURNS", 1)
+    assert look_again(now=moment, look_up=texts, grace=GRACE) == 1
+    assert look_again(now=moment + DAY, look_up=texts, grace=GRACE) == 3
+    assert all(now_is(one).missing_since for one in found)
+    told = OutboxEvent.objects.filter(event_type="domain.missing").order_by("id")
+    assert [event.payload["domain"] for event in told] == ["d0.example.com", "d2.example.com", "d1.example.com"]
 
 
 def test_a_look_costs_two_queries_and_one_for_each_domain(acme, dns, system, monkeypatch):

@@ -169,7 +169,7 @@ _LIMIT_WORDS = {
 def _record(domain: Domain, before: str, after: str) -> SafeString:
     """Show the record of a domain, between two sentences."""
     return format_html(
-        '<p>{}</p><p class="break-all"><code>{}</code> TXT <code>{}</code></p><p>{}</p>',
+        '<p>{}</p><p class="my-2 break-all"><code>{}</code> TXT <code>{}</code></p><p>{}</p>',
         before, record_name(domain), record_value(domain), after,
     )  # fmt: skip
 
@@ -265,7 +265,8 @@ class DomainAdmin(Admin):
 
     @object_action(
         _("Make it the primary one"), permission="settings.update",
-        when=lambda domain: bool(domain.verified_at) and not domain.is_primary, icon="star",
+        when=lambda domain: bool(domain.verified_at and not domain.missing_since and not domain.is_primary),
+        icon="star",
     )  # fmt: skip
     def promote(self, request: HttpRequest, obj: Domain, data: dict[str, Any]) -> str:
         """Let the others redirect to it."""
