@@ -13,5 +13,5 @@ def watch_others() -> None:
     watch("guardian.GroupObjectPermission", Audited(part_of="group", label="object_pk"))
     watch("auth.Group", Audited())
     watch("auth.Group_permissions", Audited(part_of="group"))
-    watch("accounts.User_groups", Audited(part_of="user"))
+    watch("accounts.User_groups", Audited(part_of="user", label="group"))
     watch("accounts.User_user_permissions", Audited(part_of="user"))

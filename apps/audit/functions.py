@@ -12,7 +12,7 @@ _VALUES = """uuidv7(), now(), pg_current_xact_id()::text::bigint, 'row.' || lowe
             ELSE coalesce(nullif(current_setting('application_name'), ''), session_user) END,
         (work->>'key')::uuid, coalesce(work->>'address', ''), coalesce(work->>'via', ''),
         coalesce(work->>'trace', ''), (work->>'correlation')::uuid,
-        TG_ARGV[0], coalesce(one->>TG_ARGV[1], ''), left(coalesce(one->>TG_ARGV[4], ''), 200),
+        TG_ARGV[0], coalesce(one->>TG_ARGV[1], ''), left(coalesce(label, ''), 200),
         CASE WHEN one->>TG_ARGV[3] IS NULL THEN '' ELSE TG_ARGV[2] END, coalesce(one->>TG_ARGV[3], ''), was, now_is"""
 
 _PLACES = ", ".join(f"${place}" for place in range(1, _COLUMNS.count(",") + 2))
@@ -45,6 +45,7 @@ DECLARE
     was jsonb;
     now_is jsonb;
     work jsonb;
+    label text;
 BEGIN
     IF TG_TABLE_SCHEMA = '%template%' OR (TG_OP = 'INSERT' AND TG_ARGV[7] = 'none') THEN
         RETURN NULL;
@@ -68,6 +69,13 @@ BEGIN
     ELSE
         one := to_jsonb(OLD);
         was := jsonb_strip_nulls(one - TG_ARGV[6]::text[] - hidden - TG_ARGV[1]);
+    END IF;
+    IF strpos(TG_ARGV[4], '>') = 0 THEN
+        label := one->>TG_ARGV[4];
+    ELSE
+        EXECUTE format('SELECT %I::text FROM %I.%I WHERE %I = %L', split_part(TG_ARGV[4], '>', 4), TG_TABLE_SCHEMA,
+            split_part(TG_ARGV[4], '>', 2), split_part(TG_ARGV[4], '>', 3), one->>split_part(TG_ARGV[4], '>', 1))
+        INTO label;
     END IF;
     {_bounded("was")}
     {_bounded("now_is")}

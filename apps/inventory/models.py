@@ -69,7 +69,7 @@ class StockPolicy(Entity):
         "tracked": Bool("tracked"),
     }
 
-    audited = Audited(part_of="variant")
+    audited = Audited(part_of="variant", label="variant")
 
     variant = models.OneToOneField(
         "product.Variant", on_delete=models.CASCADE, related_name="+", verbose_name=_("variant")

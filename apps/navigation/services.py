@@ -22,6 +22,8 @@ __all__ = ["set_menu"]
 #: A place on this site, elsewhere by http(s), or an address to write to or call; nothing that runs.
 _ADDRESS = re.compile(r"^(/(?![/\\])\S*|#[\w-]*|https?://\S+|mailto:\S+|tel:\S+)$")
 Item = Mapping[str, Any]
+#: An item and what it is called.
+Row = tuple[MenuItem, list[MenuItemTranslation]]
 
 
 class UnknownLocation(NotFound):
@@ -53,36 +55,64 @@ def set_menu(*, actor: Actor, location: str, items: Sequence[Item], expected: in
     menu = Menu.objects.select_for_update().get(location=location)
     if expected is not None and menu.version != expected:
         raise PreconditionFailed()
-    rows = list(_rows(menu, items, None, "items", 1))
+    rows = list(_rows(menu, items, None, "items", 1, iter(_standing(menu))))
     if len(rows) > MAX_ITEMS:
         raise BadMenu(f"{len(rows)} items; a menu has at most {MAX_ITEMS}", field="items")
-    menu.items.all().delete()
     _check_pages([item for item, _ in rows])
-    MenuItem.objects.bulk_create(item for item, _ in rows)
-    MenuItemTranslation.objects.bulk_create(label for _, labels in rows for label in labels)
+    _write(menu, rows)
     menu.version += 1
     menu.save(update_fields=["version", "updated_at"])
     publish(MenuUpdated(menu_id=menu.pk, location=location), aggregate=menu)
     return menu
 
 
+def _standing(menu: Menu) -> list[UUID]:
+    """List the keys of a menu's items, parents before children."""
+    below: dict[UUID | None, list[MenuItem]] = {}
+    for item in menu.items.order_by("position", "pk"):
+        below.setdefault(item.parent_id, []).append(item)
+
+    def walk(parent: UUID | None) -> Iterator[UUID]:
+        for item in below.get(parent, ()):
+            yield item.pk
+            yield from walk(item.pk)
+
+    return list(walk(None))
+
+
+def _write(menu: Menu, rows: Sequence[Row]) -> None:
+    """Write items over those at their places, so that what did not change stays as it is."""
+    labels = {(label.item_id, label.locale): label for _, own in rows for label in own}
+    MenuItem.objects.bulk_create(
+        [item for item, _ in rows], update_conflicts=True, unique_fields=["id"],
+        update_fields=["parent", "position", "url", "page", "updated_at"],
+    )  # fmt: skip
+    menu.items.exclude(pk__in=[item.pk for item, _ in rows]).delete()
+    before = MenuItemTranslation.objects.filter(item__menu=menu)
+    gone = [label.pk for label in before if (label.item_id, label.locale) not in labels]
+    before.filter(pk__in=gone).delete()
+    MenuItemTranslation.objects.bulk_create(
+        labels.values(), update_conflicts=True, unique_fields=["item", "locale"], update_fields=["label", "updated_at"]
+    )
+
+
 def _rows(
-    menu: Menu, items: Sequence[Item], parent: MenuItem | None, path: str, depth: int
-) -> Iterator[tuple[MenuItem, list[MenuItemTranslation]]]:
-    """Walk the items, parents before children."""
+    menu: Menu, items: Sequence[Item], parent: MenuItem | None, path: str, depth: int, keys: Iterator[UUID]
+) -> Iterator[Row]:
+    """Walk the items, parents before children; each takes the key of the one at its place before."""
     if items and depth > MAX_DEPTH:
         raise BadMenu(f"deeper than {MAX_DEPTH} levels", field=path)
     if not isinstance(items, list | tuple) or len(items) > MAX_ITEMS:
         raise BadMenu(f"a list of at most {MAX_ITEMS} items is expected", field=path)
     for position, given in enumerate(items):
         where = f"{path}.{position}"
-        item = _item(menu, given, where)
+        item = _item(menu, given, where, next(keys, None) or new_id())
         item.parent, item.position = parent, position
         yield item, _labels(item, given.get("labels"), f"{where}.labels")
-        yield from _rows(menu, given.get("children") or [], item, f"{where}.children", depth + 1)
+        yield from _rows(menu, given.get("children") or [], item, f"{where}.children", depth + 1, keys)
 
 
-def _item(menu: Menu, given: Any, where: str) -> MenuItem:
+def _item(menu: Menu, given: Any, where: str, own_key: UUID) -> MenuItem:
     if not isinstance(given, Mapping) or set(given) - {"labels", "url", "page_id", "children"}:
         raise BadMenu("expected labels, url or page_id, children", field=where)
     url, page = given.get("url") or "", given.get("page_id")
@@ -93,7 +123,7 @@ def _item(menu: Menu, given: Any, where: str) -> MenuItem:
     key = parse_id(str(page)) if page else None
     if page and key is None:
         raise BadMenu("there is no such page", field=f"{where}.page_id")
-    return MenuItem(pk=new_id(), menu=menu, url=url, page_id=key)
+    return MenuItem(pk=own_key, menu=menu, url=url, page_id=key)
 
 
 def _labels(item: MenuItem, labels: Any, where: str) -> list[MenuItemTranslation]:

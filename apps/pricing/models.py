@@ -28,7 +28,7 @@ class Price(Entity):
         "price": Number("amount", _("in the smallest unit: 1000 is 10.00")),
     }
 
-    audited = Audited(part_of="variant")
+    audited = Audited(part_of="variant", label="variant")
 
     variant = models.ForeignKey(
         "product.Variant", on_delete=models.CASCADE, related_name="+", verbose_name=_("variant")

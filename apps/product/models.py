@@ -149,7 +149,7 @@ class ProductTranslation(TranslationRow):
 class ProductTag(Entity):
     """A tag of a product; a tag that is in use is not deleted."""
 
-    audited = Audited(part_of="product")
+    audited = Audited(part_of="product", label="tag")
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="tag_links")
     tag = models.ForeignKey("taxonomy.Tag", on_delete=models.PROTECT, related_name="+", verbose_name=_("tag"))
@@ -205,7 +205,7 @@ class OptionTranslation(TranslationRow):
 class OptionValue(Entity):
     """One answer to an option, such as M; in the tenant's default locale."""
 
-    audited = Audited(part_of="option")
+    audited = Audited(part_of="option", label="value")
 
     option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="values")
     value = models.CharField(_("value"), max_length=80)
@@ -284,7 +284,7 @@ class Variant(Entity):
 class VariantValue(Entity):
     """The value that a variant has for one option."""
 
-    audited = Audited(part_of="variant", inserts="none")
+    audited = Audited(part_of="variant", label="value", inserts="none")
 
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="choices")
     option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="+")
@@ -308,7 +308,7 @@ def combination_of(value_ids: Iterable[UUID]) -> str:
 class ProductImage(Entity):
     """An image of a product, or of one of its variants."""
 
-    audited = Audited(part_of="product")
+    audited = Audited(part_of="product", label="asset")
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
     asset = models.ForeignKey("media.Asset", on_delete=models.PROTECT, related_name="+", verbose_name=_("image"))
@@ -332,7 +332,7 @@ class ProductImage(Entity):
 class ProductLink(Entity):
     """A product that belongs to a group."""
 
-    audited = Audited(part_of="group")
+    audited = Audited(part_of="group", label="member")
 
     group = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="member_links")
     member = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="group_links")
@@ -397,7 +397,7 @@ class CollectionTranslation(TranslationRow):
 class CollectionItem(Entity):
     """A product's place in a collection."""
 
-    audited = Audited(part_of="collection")
+    audited = Audited(part_of="collection", label="product")
 
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="items")
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="collection_items")

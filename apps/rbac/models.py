@@ -77,7 +77,7 @@ class RolePermission(ProtectedEntity):
 class RoleAssignment(ProtectedEntity):
     """A user has a role."""
 
-    audited = Audited(part_of="user")
+    audited = Audited(part_of="user", label="role")
 
     decides_access = True
 

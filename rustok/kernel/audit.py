@@ -35,16 +35,25 @@ class Audited:
     personal: tuple[str, ...] = ()
     #: The foreign key to what it is a part of, whose history shows it.
     part_of: str = ""
-    #: The field that says what to call a row; found by name if empty.
+    #: The field that says what to call a row; found by name if empty. A foreign key: the row is called like the other.
     label: str = ""
     #: New rows: with all that they hold, only that they came, or not at all.
     inserts: Literal["full", "bare", "none"] = "full"
 
     def label_of(self, model: type[Model]) -> str:
-        """Answer the column that says what to call a row; empty for none."""
-        names = {field.name: str(field.column) for field in model._meta.concrete_fields}
-        chosen = self.label or next((name for name in _LABELS if name in names), "")
-        return names[chosen] if chosen else ""
+        """Answer the column that says what to call a row; empty for none.
+
+        If that is a foreign key: "column>table>key>label", where to look the name of the other row up.
+        """
+        fields = {field.name: field for field in model._meta.concrete_fields}
+        chosen = fields.get(self.label or next((name for name in _LABELS if name in fields), ""))
+        if chosen is None:
+            return ""
+        if not chosen.is_relation:
+            return str(chosen.column)
+        other: Any = chosen.related_model
+        named = (getattr(other, "audited", None) or Audited()).label_of(other)
+        return f"{chosen.column}>{other._meta.db_table}>{other._meta.pk.column}>{named}"
 
     def columns(self, model: type[Model], fields: tuple[str, ...]) -> list[str]:
         """Answer the columns of fields."""

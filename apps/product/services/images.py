@@ -48,11 +48,11 @@ def replace_images(product: Product, images: Sequence[UUID]) -> None:
     """Show exactly these images, in this order; a variant keeps its own if it is among them."""
     shown = list(dict.fromkeys(images))
     _check(shown)
-    product.images.filter(variant=None).delete()
     product.images.exclude(asset_id__in=shown).delete()
     ProductImage.objects.bulk_create(
-        ProductImage(product=product, asset_id=asset, position=at) for at, asset in enumerate(shown)
-    )
+        [ProductImage(product=product, asset_id=asset, position=at) for at, asset in enumerate(shown)],
+        update_conflicts=True, unique_fields=["product", "asset", "variant"], update_fields=["position", "updated_at"],
+    )  # fmt: skip
 
 
 @writing()
@@ -105,7 +105,10 @@ def show_variant_by(product: Product, variant_id: UUID, asset_id: UUID | None) -
     """Let one image stand for a variant; None for none."""
     if not product.variants.filter(pk=variant_id).exists():
         raise Invalid("the product has no such variant", field="variant_id")
-    product.images.filter(variant_id=variant_id).delete()
+    standing = product.images.filter(variant_id=variant_id)
+    if asset_id is not None and list(standing.values_list("asset_id", flat=True)) == [asset_id]:
+        return
+    standing.delete()
     if asset_id is None:
         return
     _check([asset_id])

@@ -143,10 +143,13 @@ class Options:
 
     def save(self) -> None:
         """Insert what is new, one statement a table."""
-        for model in (Option, OptionValue, OptionTranslation, OptionValueTranslation):
-            rows: list[Any] = [row for row in self.new if isinstance(row, model)]
-            if rows:
-                model._default_manager.bulk_create(rows)
+        for model in (Option, OptionValue):
+            model._default_manager.bulk_create([row for row in self.new if isinstance(row, model)])
+        for words, owner, said in ((OptionTranslation, "option", "name"), (OptionValueTranslation, "value", "text")):
+            rows: list[Any] = [row for row in self.new if isinstance(row, words)]
+            words._default_manager.bulk_create(
+                rows, update_conflicts=True, unique_fields=[owner, "locale"], update_fields=[said]
+            )
         self.new.clear()
 
 

@@ -187,14 +187,12 @@ def _start(product: Product, status: Product.Status, actor: Actor, now: datetime
 
 def _change_parts(product: Product, actor: Actor, changes: ProductChanges) -> None:
     if "tags" in changes:
-        product.tag_links.all().delete()
         _write_tags(product, actor, changes["tags"])
     if "options" in changes:
         reshape(product, changes["options"])
     if "images" in changes:
         replace_images(product, changes["images"])
     if "members" in changes:
-        product.member_links.all().delete()
         _write_members(product, changes["members"])
 
 
@@ -230,26 +228,32 @@ def _known_category(category_id: UUID | None) -> UUID | None:
 
 
 def _write_tags(product: Product, actor: Actor, names: Sequence[str]) -> None:
+    """Let a product have exactly these tags; those that it has already stay as they are."""
     if len(names) > MAX_TAGS:
         raise TooMany(f"a product has at most {MAX_TAGS} tags", field="tags")
-    if names:
-        ids = ensure_tags(actor=actor, names=names)
-        ProductTag.objects.bulk_create(ProductTag(product=product, tag_id=tag_id) for tag_id in ids)
+    wanted = ensure_tags(actor=actor, names=names) if names else []
+    standing = set(product.tag_links.values_list("tag_id", flat=True))
+    if gone := standing.difference(wanted):
+        product.tag_links.filter(tag__in=gone).delete()
+    new = [tag_id for tag_id in dict.fromkeys(wanted) if tag_id not in standing]
+    ProductTag.objects.bulk_create(ProductTag(product=product, tag_id=tag_id) for tag_id in new)
 
 
 def _write_members(product: Product, members: Sequence[UUID]) -> None:
-    """Put products into a group.
+    """Let a group have exactly these products, in this order.
 
     :raises Invalid: if one is the group itself, a group, or none at all
     """
-    if not members:
-        return
     wanted = list(dict.fromkeys(members))
+    product.member_links.exclude(member__in=wanted).delete()
+    if not wanted:
+        return
     if len(wanted) > MAX_MEMBERS:
         raise TooMany(f"a group has at most {MAX_MEMBERS} members", field="members")
     fit = Product.objects.filter(pk__in=wanted).exclude(pk=product.pk).exclude(kind=Product.Kind.GROUPED)
     if product.kind != Product.Kind.GROUPED or fit.count() < len(wanted):
         raise Invalid("members are products of a group, and no groups themselves", field="members")
     ProductLink.objects.bulk_create(
-        ProductLink(group=product, member_id=member, position=position) for position, member in enumerate(wanted)
-    )
+        [ProductLink(group=product, member_id=member, position=position) for position, member in enumerate(wanted)],
+        update_conflicts=True, unique_fields=["group", "member"], update_fields=["position", "updated_at"],
+    )  # fmt: skip

@@ -40,9 +40,9 @@ def reshape(product: Product, given: Sequence[OptionGiven]) -> None:
     product.options.exclude(name__in=wanted).delete()
     options.rows = [row for row in options.rows if row.name in wanted]
     _drop_values(options, given)
-    _forget_translations(options)
     added = [_take(options, one) for one in given]
     options.rows.sort(key=lambda row: wanted.index(row.name))
+    _forget_translations(options)
     options.save()
     _arrange(options, given)
     _fill_in(product, options, [row for row in added if row is not None])
@@ -80,8 +80,15 @@ def _drop_values(options: Options, given: Sequence[OptionGiven]) -> None:
 
 
 def _forget_translations(options: Options) -> None:
-    OptionTranslation.objects.filter(option__in=options.rows).delete()
-    OptionValueTranslation.objects.filter(value__option__in=options.rows).delete()
+    """Forget what nobody says any more; what is said is written over what stands there."""
+    said = {(row.option_id, row.locale) for row in options.new if isinstance(row, OptionTranslation)}
+    said |= {(row.value_id, row.locale) for row in options.new if isinstance(row, OptionValueTranslation)}
+    names = OptionTranslation.objects.filter(option__in=options.rows)
+    values = OptionValueTranslation.objects.filter(value__option__in=options.rows)
+    gone = [row.pk for row in names if (row.option_id, row.locale) not in said]
+    names.filter(pk__in=gone).delete()
+    gone = [row.pk for row in values if (row.value_id, row.locale) not in said]
+    values.filter(pk__in=gone).delete()
 
 
 def _arrange(options: Options, given: Sequence[OptionGiven]) -> None:

@@ -93,10 +93,11 @@ def _choose(product: Product, variant: Variant, given: dict[str, str]) -> None:
     before = {choice.option.name: choice.value.value for choice in standing}
     values = options.choose(before | given, grow=True)
     options.save()
-    variant.choices.all().delete()
+    variant.choices.exclude(option__in=[value.option_id for value in values]).delete()
     VariantValue.objects.bulk_create(
-        VariantValue(variant=variant, option_id=value.option_id, value=value) for value in values
-    )
+        [VariantValue(variant=variant, option_id=value.option_id, value=value) for value in values],
+        update_conflicts=True, unique_fields=["variant", "option"], update_fields=["value", "updated_at"],
+    )  # fmt: skip
     variant.title = title_of(values)
     variant.combination = combination_of(value.pk for value in values)
 
