@@ -142,7 +142,8 @@ class _NamedCells:
         """Name what can be filled in."""
         super().add_fields(form, index)  # type: ignore[misc]
         for name, field in form.fields.items():
-            field.widget.attrs.setdefault("aria-label", str(form[name].label))
+            widget = getattr(field.widget, "widget", field.widget)  # not what Django wraps around a foreign key's
+            widget.attrs.setdefault("aria-label", str(form[name].label))
 
 
 class ScopedTabularInline(_Rows, Scoped, TabularInline):  # type: ignore[misc]

@@ -30,7 +30,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a failed CSRF check."""
     if request.path.startswith("/api/"):
         return problem_response(CsrfFailed())
-    return render(request, "403_csrf.html", {"detail": CsrfFailed.title()}, status=403)
+    return render(request, "403_csrf.html", status=403)
 
 
 def show_problem(request: HttpRequest, error: DomainError | Exception) -> None:
