@@ -23,11 +23,13 @@ test: ## unit and integration tests on throw-away servers
 	@$(BOOT) dev
 	@$(SERVERS) run --home test --throwaway -- $(PYTEST) -n 2 $(ARGS)
 
-CHECKS := check-rules check-format check-imports check-types check-migrations check-access check-events check-openapi
+# The longest first: two at a time, where make keeps their output apart.
+CHECKS := check-access check-types check-imports check-openapi check-migrations check-events check-rules check-format
+TWO := $(if $(filter output-sync,$(.FEATURES)),--jobs 2 --output-sync=target)
 
 check: ## ruff, import floors, types, drift of migrations and API, permissions, events
 	@$(BOOT) dev
-	@$(SERVERS) run --home test --throwaway -- $(MAKE) --no-print-directory --keep-going $(CHECKS)
+	@$(SERVERS) run --home test --throwaway -- $(MAKE) --no-print-directory --keep-going $(TWO) $(CHECKS)
 
 lint: ## ruff only: rules and format
 	@$(BOOT) dev
