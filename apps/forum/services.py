@@ -13,7 +13,7 @@ from django.db.models import F
 from apps.content.public import check_locale, create_node, delete_node, lock_node, signature
 from apps.forum.events import ReplyAdded, ReplyDeleted, TopicUpdated
 from apps.forum.models import ForumCategory, ForumCategoryTranslation, Reply, Topic
-from rustok.kernel.access import Actor, authorize
+from rustok.kernel.access import Actor, authorize, authorize_all
 from rustok.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from rustok.kernel.events import publish
 from rustok.kernel.ids import new_id
@@ -78,7 +78,7 @@ def ensure_category(
 
     :raises UnknownLocale: if the tenant does not have one of the locales
     """
-    authorize(actor, "nodes.manage")
+    authorize_all(actor, "nodes.manage")
     board, _ = ForumCategory.objects.update_or_create(slug=slug, defaults={"position": position})
     for locale, words in translations.items():
         check_locale(locale, f"translations.{locale}")
@@ -92,7 +92,7 @@ def delete_category(*, actor: Actor, category_id: UUID) -> None:
 
     :raises BoardInUse: if it has some
     """
-    authorize(actor, "nodes.manage")
+    authorize_all(actor, "nodes.manage")
     board = ForumCategory.objects.select_for_update().filter(pk=category_id).first()
     if board is None:
         raise NoSuchBoard()

@@ -26,8 +26,9 @@ TRACES = ("<script", "onerror=", 'href="javascript:', "<svg", "<iframe", "<img s
 def make_post(*, published: bool = True, **given: Any) -> Any:
     """Write a post."""
     given.setdefault("translations", {"en": {"title": f"Post {next(_number)}", "body": "Some *words*."}})
-    given.setdefault("author_name", "Ann")
-    return blog.create_post(actor=SYSTEM, now=NOW, publish_at=NOW if published else None, **given)
+    if "actor" not in given:
+        given = {"actor": SYSTEM, "author_name": "Ann"} | given
+    return blog.create_post(now=NOW, publish_at=NOW if published else None, **given)
 
 
 def make_page(*, published: bool = True, **given: Any) -> Any:
@@ -35,7 +36,8 @@ def make_page(*, published: bool = True, **given: Any) -> Any:
     given.setdefault("path", f"page-{next(_number)}")
     given.setdefault("translations", {"en": {"title": "A page"}})
     given.setdefault("blocks", {"en": [{"type": "hero", "data": {"title": "Welcome"}}]})
-    return pages.create_page(actor=SYSTEM, now=NOW, publish_at=NOW if published else None, **given)
+    given.setdefault("actor", SYSTEM)
+    return pages.create_page(now=NOW, publish_at=NOW if published else None, **given)
 
 
 def make_board(slug: str = "general", **given: Any) -> Any:
@@ -47,5 +49,6 @@ def make_board(slug: str = "general", **given: Any) -> Any:
 def make_topic(**given: Any) -> Any:
     """Open a topic on the board `general`."""
     make_board(given.setdefault("category", "general"))
-    defaults = {"actor": SYSTEM, "title": "Which tent?", "body": "For two.", "locale": "en", "author_name": "Ann"}
+    defaults: dict[str, Any] = {"title": "Which tent?", "body": "For two.", "locale": "en"}
+    defaults |= {} if "actor" in given else {"actor": SYSTEM, "author_name": "Ann"}
     return forum.add_topic(**{"now": NOW, **defaults, **given})
