@@ -128,25 +128,41 @@ def system() -> Any:
 # --- clients ----------------------------------------------------------------------------------------------------
 
 
-class ApiClient(Client):
-    """A JSON client of one tenant, with a bearer token when it is logged in."""
+class TenantClient(Client):
+    """A browser at a host; between its requests the test stays in the tenant that it works in."""
 
-    def __init__(self, host: str, user: Any = None) -> None:
-        super().__init__(HTTP_HOST=host)
+    def __init__(self, host: str = "acme.localhost", user: Any = None, **options: Any) -> None:
+        super().__init__(HTTP_HOST=host, **options)
         if user is not None:
-            answer = self.post("/api/v1/auth/login/", {"email": user.email, "password": "correct-horse-9"})
-            assert answer.status_code == 200, answer.content
-            self.defaults["HTTP_AUTHORIZATION"] = f"Bearer {answer.json()['access']}"
+            self.enter(user)
+
+    def enter(self, user: Any) -> None:
+        """Be logged in as somebody."""
+        self.force_login(user, backend="apps.accounts.backends.EmailBackend")
 
     def request(self, **request: Any) -> Any:
-        """Serve a request, and come back to the tenant that the test works in."""
+        """Serve a request, and come back."""
         from django.db import connection
 
         before = connection.tenant
         try:
             return super().request(**request)
         finally:
-            connection.set_tenant(before)
+            if getattr(before, "schema_name", "public") == "public":
+                connection.set_schema_to_public()
+            else:
+                connection.set_tenant(before)
+
+
+class ApiClient(TenantClient):
+    """A JSON client of one tenant, with a bearer token when it is logged in."""
+
+    def __init__(self, host: str, user: Any = None) -> None:
+        super().__init__(host)
+        if user is not None:
+            answer = self.post("/api/v1/auth/login/", {"email": user.email, "password": "correct-horse-9"})
+            assert answer.status_code == 200, answer.content
+            self.defaults["HTTP_AUTHORIZATION"] = f"Bearer {answer.json()['access']}"
 
     def _json(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         kwargs.setdefault("content_type", "application/json")

@@ -8,28 +8,12 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test import Client
+
+from tests.conftest import TenantClient
 
 
-class Browser(Client):
-    """A client of one tenant's admin that sends cookies as a browser does."""
-
-    def __init__(self, host: str = "acme.localhost", user: Any = None) -> None:
-        super().__init__(HTTP_HOST=host)
-        if user is not None:
-            self.force_login(user, backend="apps.accounts.backends.EmailBackend")
-
-    def request(self, **request: Any) -> Any:
-        """Serve a request, and come back to the tenant that the test works in."""
-        before = connection.tenant
-        try:
-            return super().request(**request)
-        finally:
-            if getattr(before, "schema_name", "public") == "public":
-                connection.set_schema_to_public()
-            else:
-                connection.set_tenant(before)
+class Browser(TenantClient):
+    """A client of one tenant's admin that sends forms as a browser does."""
 
     def filled(self, path: str) -> dict[str, Any]:
         """Answer what the form of a page would send if nothing was typed."""

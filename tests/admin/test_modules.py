@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from apps.tenant.public import create_tenant, find, use_tenant
 from apps.tenant.services.modules import disable_module
 from rustok.kernel.access import Actor
-from tests.conftest import make_user
+from tests.conftest import TenantClient, make_user
 
 SYSTEM = Actor.system("tests")
 
 
-class Office(Client):
-    """A browser in a back office; between its requests the test stays where it was."""
-
-    def request(self, **request):
-        before = connection.tenant
-        try:
-            return super().request(**request)
-        finally:
-            connection.set_tenant(before)
-
-
 @pytest.fixture
 def office(admin_user):
-    client = Office(HTTP_HOST="acme.localhost")
-    client.force_login(admin_user)
-    return client
+    return TenantClient(user=admin_user)
 
 
 def test_the_page_shows_every_module_and_what_each_is_for(office):
@@ -75,8 +61,7 @@ def test_what_cannot_be_switched_has_no_page(office):
 
 
 def test_who_may_not_sees_and_switches_nothing(manager):
-    client = Office(HTTP_HOST="acme.localhost")
-    client.force_login(manager)
+    client = TenantClient(user=manager)
     assert client.get("/admin/tenant/module/").status_code == 403
     assert client.post("/admin/tenant/module/blog/switch/", {"enabled": "false"}).status_code == 403
     assert find("acme").disabled_modules == []
@@ -99,9 +84,7 @@ def operator(db):
     platform = find("platform") or create_tenant(actor=SYSTEM, slug="platform", name="RusToK", domains=["localhost"])
     with use_tenant(platform):
         user = make_user("operator@rustok.test", role="superadmin", is_staff=True)
-        client = Office(HTTP_HOST="localhost")
-        client.force_login(user)
-    return client
+        return TenantClient("localhost", user)
 
 
 def test_an_operator_chooses_the_modules_of_a_tenant(acme, operator):

@@ -3,8 +3,6 @@
 import re
 
 import pytest
-from django.db import connection
-from django.test import Client
 
 from apps.blog.models import Post
 from apps.comments.models import Comment
@@ -16,29 +14,15 @@ from apps.navigation.models import MenuItem
 from apps.navigation.public import menu, set_menu
 from apps.pages.models import Block, Page
 from apps.pages.public import page_by_path
+from tests.conftest import TenantClient
 from tests.content.factories import NASTY, NOW, SYSTEM, TRACES, make_page, make_post, make_topic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
 
 
-class Desk(Client):
-    """A browser at the admin of acme."""
-
-    def __init__(self, user):
-        super().__init__(HTTP_HOST="acme.localhost")
-        self.force_login(user, backend="apps.accounts.backends.EmailBackend")
-
-    def request(self, **request):
-        before = connection.tenant
-        try:
-            return super().request(**request)
-        finally:
-            connection.set_tenant(before)
-
-
 @pytest.fixture
 def desk(manager):
-    return Desk(manager)
+    return TenantClient(user=manager)
 
 
 def filled(answer):
@@ -85,7 +69,7 @@ def test_every_list_opens_and_is_closed_to_customers(page, desk, customer):
     add_reply(actor=SYSTEM, topic_id=topic.pk, body="Yes", now=NOW)
     set_menu(actor=SYSTEM, location="header", items=[])
     assert desk.get(f"/admin/{page}/").status_code == 200
-    assert Desk(customer).get(f"/admin/{page}/").status_code == 302
+    assert TenantClient(user=customer).get(f"/admin/{page}/").status_code == 302
 
 
 # --- posts ----------------------------------------------------------------------------------------------------------

@@ -1,22 +1,14 @@
 """What an attacker or a careless client sends: refused in the words of the edge, never a defect of ours."""
 
 import pytest
-from django.test import Client
 
-from rustok.kernel.tenancy import current_tenant, use_tenant
-
-
-class Stranger(Client):
-    """A browser that tells a defect as a 500, as a server would; the test stays in its tenant."""
-
-    def request(self, **request):
-        with use_tenant(current_tenant()):
-            return super().request(**request)
+from tests.conftest import TenantClient
 
 
 @pytest.fixture
 def stranger(acme):
-    return Stranger(HTTP_HOST="acme.localhost", raise_request_exception=False)
+    """A browser that tells a defect as a 500, as a server would."""
+    return TenantClient(raise_request_exception=False)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
 """A reader of acme, and what there is to read."""
 
 import pytest
-from django.test import Client
 
 from apps.shipping.public import save_shipping_method
 from apps.storefront.menus import forget_menus
 from rustok.kernel.money import Money
-from rustok.kernel.tenancy import current_tenant, use_tenant
+from tests.conftest import TenantClient
 from tests.storefront.factories import SYSTEM, make_department, make_jacket
 
 
@@ -16,18 +15,10 @@ def _forget_menus():
     forget_menus()
 
 
-class Reader(Client):
-    """A browser; between its requests the test goes on in the tenant that it was in."""
-
-    def request(self, **request):
-        with use_tenant(current_tenant()):
-            return super().request(**request)
-
-
 @pytest.fixture
 def reader(acme):
     """A browser without a history, on acme's host."""
-    return Reader(HTTP_HOST="acme.localhost")
+    return TenantClient()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.core import mail
-from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -13,32 +12,16 @@ from apps.rbac.services import invite_person
 from apps.tenant.public import find, use_tenant
 from rustok.kernel.access import Actor
 from tests.accounts.letters import letters, path_in, token_in
-from tests.conftest import make_user
+from tests.conftest import TenantClient, make_user
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD, NEW = "correct-horse-9", "green-canoe-78"
 
 
-class Reader(Client):
-    """A browser at a host, that comes back to the tenant that the test works in."""
-
-    def request(self, **request):
-        from django.db import connection
-
-        before = connection.tenant
-        try:
-            return super().request(**request)
-        finally:
-            connection.set_tenant(before)
-
-    def enter(self, user):
-        self.force_login(user, backend="apps.accounts.backends.EmailBackend")
-
-
 @pytest.fixture
 def reader(acme):
-    return Reader(HTTP_HOST="acme.localhost")
+    return TenantClient()
 
 
 @pytest.fixture
@@ -99,7 +82,7 @@ def test_a_forgotten_password_is_set_and_logs_nobody_in(reader, quiet, deliver_e
 
 
 def test_changing_the_password_keeps_this_browser_and_no_other(reader, quiet):
-    other = Reader(HTTP_HOST="acme.localhost")
+    other = TenantClient()
     reader.enter(quiet)
     other.enter(quiet)
     wrong = reader.post("/account/password/", {"current_password": "x", "new_password": NEW})
@@ -143,7 +126,7 @@ def test_operators_have_these_pages_though_the_platform_sells_nothing(deliver_ev
         make_user("op@rustok.test", is_staff=True)
     deliver_events()
     mail.outbox.clear()
-    reader = Reader(HTTP_HOST="localhost")
+    reader = TenantClient("localhost")
     assert reader.post("/account/password/reset/", {"email": "op@rustok.test"}).status_code == 200
     deliver_events()
     answer = follow(reader, path_in(letters("op@rustok.test")[0]), new_password=NEW)
@@ -162,6 +145,6 @@ def test_links_and_pages_are_in_the_readers_language(reader, quiet, deliver_even
 
 
 def test_a_link_of_another_shop_is_refused_on_its_page(quiet):
-    there = Reader(HTTP_HOST="globex.localhost")
+    there = TenantClient("globex.localhost")
     answer = there.post("/account/verify/", {"token": token_in(letters(quiet.email)[0])})
     assert (answer.status_code, "not good any more" in text_of(answer)) == (401, True)
