@@ -56,9 +56,14 @@ class ListPage:
     next: str | None = None
     previous: str | None = None
     count: int | None = None
-    #: One cursor per row, for Relay edges.
-    cursors: list[str] = field(default_factory=list)
+    #: Where each row stands in the order.
+    positions: Sequence[Sequence[Any]] = ()
     facets: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def cursors(self) -> list[str]:
+        """One cursor per row, for Relay edges."""
+        return [encode_cursor("n", position) for position in self.positions]
 
     @cached_property
     def results(self) -> list[Document]:
@@ -92,16 +97,14 @@ def _list(table: str, key: str, query: ProductQuery | ContentQuery) -> ListPage:
     has_next, has_previous = (True, more) if asked.backwards else (more, bool(query.page.cursor))
     count = _count(table, query, rows) if query.page.count else None
 
-    def at(direction: str, row: Sequence[Any]) -> str:
-        return encode_cursor(direction, [query.sort, row[2], str(row[3])])
-
+    positions = [(query.sort, row[2], str(row[3])) for row in rows]
     return ListPage(
         texts=[row[0] for row in rows],
         etag=_digest(*(row[1] for row in rows), str(has_next), str(has_previous), str(count)),
-        next=at("n", rows[-1]) if rows and has_next else None,
-        previous=at("p", rows[0]) if rows and has_previous else None,
+        next=encode_cursor("n", positions[-1]) if rows and has_next else None,
+        previous=encode_cursor("p", positions[0]) if rows and has_previous else None,
         count=count,
-        cursors=[at("n", row) for row in rows],
+        positions=positions,
     )
 
 

@@ -8,6 +8,7 @@ answer. What the function cannot promise (a null where none may be) is left to g
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from graphene.utils.str_converters import to_snake_case
@@ -67,55 +68,77 @@ class ProjectingContext(ExecutionContext):
         if not getattr(graphene_type, "projected", False):
             raise _Unfit
         fields = [
-            (answer, self._field(kind, graphene_type, nodes))
+            (answer, *self._field(kind, graphene_type, nodes))
             for answer, nodes in self.collect_subfields(kind, field_nodes).items()
         ]
 
         def project(document: Any) -> dict[str, Any]:
-            return {answer: read(document) for answer, read in fields}
+            get = document.get
+            return {
+                answer: complete(get(key) if resolve is None else resolve(document, None))
+                for answer, key, resolve, complete in fields
+            }
 
         return project
 
-    def _field(self, kind: GraphQLObjectType, graphene_type: Any, nodes: list[FieldNode]) -> Project:
+    def _field(
+        self, kind: GraphQLObjectType, graphene_type: Any, nodes: list[FieldNode]
+    ) -> tuple[str, Callable[[Any, Any], Any] | None, Project]:
+        """Answer under which key a document has a field, or what resolves it, and what completes its value."""
         name = nodes[0].name.value
         if name == "__typename":
-            return lambda _: kind.name
+            return name, lambda *_: kind.name, str
         definition = kind.fields[name]
         if definition.args:
             raise _Unfit
-        key = to_snake_case(name)
-        complete = self._value(definition.type, nodes)
-        resolver = getattr(graphene_type, f"resolve_{key}", None)
-        if resolver is not None:
-            return lambda document: complete(resolver(document, None))
-        return lambda document: complete(document.get(key))
+        key = _snake_case(name)
+        return key, getattr(graphene_type, f"resolve_{key}", None), self._value(definition.type, nodes)
 
-    def _value(self, kind: GraphQLOutputType, nodes: list[FieldNode]) -> Project:
+    def _value(self, kind: GraphQLOutputType, nodes: list[FieldNode], *, required: bool = False) -> Project:
         if isinstance(kind, GraphQLNonNull):
-            return _never_null(self._value(kind.of_type, nodes))
+            return self._value(kind.of_type, nodes, required=True)
         if isinstance(kind, GraphQLList):
             each = self._value(kind.of_type, nodes)
-            return lambda values: None if values is None else [each(value) for value in values]
+            return _unless_null(lambda values: [each(value) for value in values], required)
         if isinstance(kind, GraphQLObjectType):
             project = self._compile(kind, nodes)
-            return lambda value: None if value is None else project(_mapping(value))
+            return _unless_null(lambda value: project(_mapping(value)), required)
         if is_leaf_type(kind):
-            serialize = kind.serialize  # type: ignore[union-attr]
-            return lambda value: None if value is None else serialize(value)
+            return _leaf(kind, required)
         raise _Unfit
 
 
-def _mapping(value: Any) -> Any:
-    if not isinstance(value, Mapping):
-        raise _Unfit
-    return value
+#: The same few names, in every request.
+_snake_case = lru_cache(maxsize=1_000)(to_snake_case)
 
 
-def _never_null(complete: Project) -> Project:
-    def present(value: Any) -> Any:
-        completed = complete(value)
-        if completed is None:
+def _leaf(kind: Any, required: bool) -> Project:
+    """Complete a scalar; what is a text already and is to be one, most of all there is, stays as it is."""
+    serialize, is_text = kind.serialize, kind.name in ("String", "ID")
+
+    def leaf(value: Any) -> Any:
+        if is_text and type(value) is str:
+            return value
+        completed = None if value is None else serialize(value)
+        if completed is None and required:
             raise _Unfit
         return completed
 
-    return present
+    return leaf
+
+
+def _unless_null(complete: Project, required: bool) -> Project:
+    def value_or_null(value: Any) -> Any:
+        if value is not None:
+            return complete(value)
+        if required:
+            raise _Unfit
+        return None
+
+    return value_or_null
+
+
+def _mapping(value: Any) -> Any:
+    if type(value) is not dict and not isinstance(value, Mapping):
+        raise _Unfit
+    return value
