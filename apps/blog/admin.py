@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -68,7 +69,12 @@ class PostAdmin(publishing("posts.update", _publish, _unpublish), TranslatedAdmi
     words = {
         "title": line(_("Title"), max_length=200),
         "slug": line(_("Address"), max_length=120, help_text=_("Its part of the address; empty: made from the title.")),
-        "excerpt": text(_("Summary"), max_length=500, rows=2, help_text=_("One or two sentences for lists.")),
+        "excerpt": text(
+            pgettext_lazy("of a text", "Summary"),
+            max_length=500,
+            rows=2,
+            help_text=_("One or two sentences for lists."),
+        ),
         "body": markdown(_("Text"), max_length=100_000),
         "seo_title": line(_("Title for search engines"), max_length=200),
         "seo_description": text(_("Description for search engines"), max_length=320, rows=2),

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from apps.comments.models import Comment
@@ -51,7 +52,7 @@ class CommentAdmin(Admin):
         """Answer how many wait, up to 99: spam comes by the million."""
         return int(self.get_queryset(request).filter(status=_STATUS.PENDING)[:99].count())
 
-    @display(description=_("Comment"))
+    @display(description=pgettext_lazy("what was said", "Comment"))
     def said(self, obj: Comment) -> str:
         """Answer its beginning."""
         return Truncator(obj.body).chars(90)

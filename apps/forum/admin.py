@@ -10,6 +10,7 @@ from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from apps.forum.models import ForumCategory, Reply, Topic
@@ -174,7 +175,7 @@ class ReplyAdmin(Admin):
         """Never: what somebody said stays as it was said."""
         return False
 
-    @display(description=_("Reply"))
+    @display(description=pgettext_lazy("what was said", "Reply"))
     def said(self, obj: Reply) -> str:
         """Answer its beginning."""
         return Truncator(obj.body).chars(90)

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter
 from unfold.decorators import display
@@ -64,7 +64,7 @@ class AdjustForm(forms.Form):
     """So many more or fewer, and why."""
 
     delta = forms.IntegerField(
-        label=_("Change"), min_value=-MAX_STOCK, max_value=MAX_STOCK,
+        label=pgettext_lazy("of a stock", "Change"), min_value=-MAX_STOCK, max_value=MAX_STOCK,
         help_text=_("5 adds five pieces, -5 takes five away."),
     )  # fmt: skip
     reason = forms.ChoiceField(
@@ -251,7 +251,7 @@ class StockAdjustmentAdmin(Admin):
         """Answer SKU and title."""
         return f"{obj.variant.sku} · {_name(obj)}"
 
-    @display(description=_("Change"), ordering="delta")
+    @display(description=pgettext_lazy("of a stock", "Change"), ordering="delta")
     def change(self, obj: StockAdjustment) -> str:
         """Answer the change with its sign."""
         return f"{obj.delta:+}"

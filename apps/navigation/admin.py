@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -135,7 +136,7 @@ class ItemInline(ScopedTabularInline):
     ordering_field = "position"
     hide_ordering_field = True
     max_num = MAX_ITEMS
-    verbose_name_plural = _("Items")
+    verbose_name_plural = pgettext_lazy("of a menu", "Items")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read labels along."""
@@ -172,7 +173,7 @@ class MenuAdmin(Admin):
         """Keep the place of a menu that exists."""
         return ("location",) if obj else ()
 
-    @display(description=_("Items"))
+    @display(description=pgettext_lazy("of a menu", "Items"))
     def how_many(self, obj: Menu) -> int:
         """Answer how many items it has."""
         return obj.items.count()

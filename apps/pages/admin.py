@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
@@ -213,7 +214,7 @@ class PageAdmin(publishing("pages.update", _publish, _unpublish), TranslatedAdmi
     form = PageForm
     words = {
         "title": line(_("Title"), max_length=200),
-        "excerpt": lines(_("Summary"), max_length=500, rows=2),
+        "excerpt": lines(pgettext_lazy("of a text", "Summary"), max_length=500, rows=2),
         "seo_title": line(_("Title for search engines"), max_length=200),
         "seo_description": lines(_("Description for search engines"), max_length=320, rows=2),
     }

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, LocaleField, ProtectedEntity
@@ -132,7 +133,7 @@ class SubjectAttribute(ProtectedEntity):
 
     class Kind(models.TextChoices):
         TEXT = "text", _("text")
-        NUMBER = "number", _("number")
+        NUMBER = "number", pgettext_lazy("a kind of value", "number")
         BOOL = "bool", _("yes or no")
 
     decides_access = True

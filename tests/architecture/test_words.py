@@ -24,44 +24,48 @@ KEYWORDS = dict(DEFAULT_KEYWORDS) | {
 }  # fmt: skip
 
 
-#: How Django writes the sentences of a template as code; the context of a `pgettext` is no sentence.
+#: A sentence, and the context that tells its meaning from others: "Change", as a noun of a stock.
+Said = tuple[str | None, str]
+
+#: How Django writes the sentences of a template as code.
 IN_TEMPLATES = re.compile(
     r"""(?<![\w.])(?:_|gettext|ngettext)\(\s*u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
-    r"""|n?pgettext\(\s*u?(?:"[^"]*"|'[^']*'),\s*u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+    r"""|n?pgettext\(\s*u?("[^"]*"|'[^']*'),\s*u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 )
 
 
-def in_code(path: Path) -> Iterator[str]:
-    for _line, said, _comments, _context in extract("python", BytesIO(path.read_bytes()), keywords=KEYWORDS):
-        yield said[0] if isinstance(said, tuple) else said
+def in_code(path: Path) -> Iterator[Said]:
+    for _line, said, _comments, context in extract("python", BytesIO(path.read_bytes()), keywords=KEYWORDS):
+        yield context, said[0] if isinstance(said, tuple) else said
 
 
-def in_template(path: Path) -> Iterator[str]:
+def in_template(path: Path) -> Iterator[Said]:
     for match in IN_TEMPLATES.finditer(templatize(path.read_text(), origin=str(path))):
-        yield ast.literal_eval(match[1] or match[2])
+        yield ast.literal_eval(match[2] or "None"), ast.literal_eval(match[1] or match[3])
 
 
-def words() -> dict[str, str]:
+def words() -> dict[Said, str]:
     """Answer every sentence that is to be translated, with a file that says it."""
-    found: dict[str, str] = {}
+    found: dict[Said, str] = {}
     code = [path for folder in ("apps", "rustok") for path in (ROOT / folder).rglob("*.py")]
     templates = [path for path in (ROOT / "templates").rglob("*") if path.suffix in (".html", ".txt")]
     for paths, read in ((code, in_code), (templates, in_template)):
         for path in paths:
             if "migrations" not in path.parts and path.is_file():
-                for text in filter(None, read(path)):
-                    found.setdefault(text, str(path.relative_to(ROOT)))
+                for context, text in read(path):
+                    if text:
+                        found.setdefault((context, text), str(path.relative_to(ROOT)))
     return found
 
 
-def catalogue(language: str) -> dict[str, Any]:
+def catalogue(language: str) -> dict[Said, Any]:
     """Answer what is translated: the back office's words, and the storefront's."""
-    found: dict[str, Any] = {}
+    found: dict[Said, Any] = {}
     for folder in CATALOGUES:
         with (ROOT / folder / language / "LC_MESSAGES/django.po").open("rb") as file:
             for message in read_po(file, locale=language):
                 if message.id and message.string:
-                    found[message.id[0] if isinstance(message.id, tuple) else message.id] = message.string
+                    found[message.context, _first(message.id)] = message.string
     return found
 
 
@@ -79,13 +83,20 @@ def _all(said: Any) -> tuple[str, ...]:
     return (said,) if isinstance(said, str) else tuple(said)
 
 
+def _context(message: Any) -> str | None:
+    """Answer the context; what is read of a compiled catalogue has it in bytes."""
+    return message.context.decode() if isinstance(message.context, bytes) else message.context
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("folder", CATALOGUES)
 def test_what_is_compiled_is_what_is_written(folder, language):
     place = ROOT / folder / language / "LC_MESSAGES"
     with (place / "django.po").open("rb") as written, (place / "django.mo").open("rb") as compiled:
         source = {
-            _first(one.id): _all(one.string) for one in read_po(written, locale=language) if one.id and one.string
+            (one.context, _first(one.id)): _all(one.string)
+            for one in read_po(written, locale=language)
+            if one.id and one.string
         }
-        binary = {_first(one.id): _all(one.string) for one in read_mo(compiled) if one.id}
+        binary = {(_context(one), _first(one.id)): _all(one.string) for one in read_mo(compiled) if one.id}
     assert {key for key, text in source.items() if binary.get(key) != text} == set()

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
@@ -109,7 +110,7 @@ class AuditEntryAdmin(Admin):
         """Name who did it."""
         return str(obj.who or obj.get_actor_kind_display())
 
-    @display(description=_("From"))
+    @display(description=pgettext_lazy("where somebody was", "From"))
     def origin(self, obj: AuditEntry) -> str:
         """Say by which way, and from where."""
         return " · ".join(filter(None, [obj.get_via_display(), obj.address])) or "—"

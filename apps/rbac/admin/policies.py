@@ -41,7 +41,8 @@ ACTION_NAMES = {
     "export": _("export"), "import": _("import"), "manage": _("everything"),
 }  # fmt: skip
 KIND_NAMES = {
-    "text": _("text"), "number": _("number"), "bool": _("true or false"), "date": _("day, as 2026-01-31"),
+    "text": _("text"), "number": pgettext_lazy("a kind of value", "number"), "bool": _("true or false"),
+    "date": _("day, as 2026-01-31"),
     "id": _("key"), "texts": _("list of texts"), "address": _("network, as \"10.0.0.0/8\""),
 }  # fmt: skip
 EXAMPLES = (

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -145,7 +145,7 @@ class JobAdmin(Admin):
         """Answer the state in words."""
         return obj.state, str(obj.get_state_display())
 
-    @display(description=_("Progress"))
+    @display(description=pgettext_lazy("of a job", "Progress"))
     def progress(self, obj: Job) -> str:
         """Draw how far it is."""
         return render_to_string("admin/rustok/jobs/progress.html", progress_of(obj)) if not obj.is_over else "—"
