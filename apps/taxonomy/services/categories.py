@@ -1,4 +1,4 @@
-"""Growing, moving and cutting the tree; writing tags."""
+"""Growing, moving and cutting the tree of categories."""
 
 from __future__ import annotations
 
@@ -11,24 +11,21 @@ from django.db.models import F, ProtectedError, Value
 from django.db.models.functions import Concat, Now, Substr
 
 from apps.taxonomy.events import CategoryCreated, CategoryDeleted, CategoryUpdated
-from apps.taxonomy.models import MAX_DEPTH, SLUG_LENGTH, Category, CategoryTranslation, Tag
+from apps.taxonomy.models import MAX_DEPTH, Category, CategoryTranslation
+from apps.taxonomy.services.rules import TooMany, check_version, slug_of
 from rustok.kernel.access import Actor, authorize
-from rustok.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from rustok.kernel.errors import Conflict, Invalid, NotFound
 from rustok.kernel.events import publish
-from rustok.kernel.ids import new_id
 from rustok.kernel.locales import UnknownLocale
-from rustok.kernel.slugs import slugify
 from rustok.kernel.tenancy import current_tenant
 
 __all__ = [
-    "MAX_CATEGORIES", "CategoryChanges", "create_category", "create_tag", "delete_category", "delete_tag",
-    "ensure_category", "ensure_tags", "update_category", "update_tag",
+    "MAX_CATEGORIES", "CategoryChanges", "CategoryInUse", "create_category", "delete_category", "ensure_category",
+    "update_category",
 ]  # fmt: skip
 
 #: Categories that a tenant may have: the whole tree is read at once.
 MAX_CATEGORIES = 2_000
-#: Tags in one call.
-MAX_TAGS = 250
 
 #: `{locale: {"name": …, "description": …}}`; in a change, None takes a locale away.
 Translations = Mapping[str, Mapping[str, str] | None]
@@ -40,28 +37,10 @@ class NoSuchCategory(NotFound):
     code = "no_such_category"
 
 
-class NoSuchTag(NotFound):
-    """There is no such tag."""
-
-    code = "no_such_tag"
-
-
 class SlugTaken(Conflict):
     """There is a category of this slug at this place."""
 
     code = "slug_taken"
-
-
-class TagTaken(Conflict):
-    """There is a tag of this slug."""
-
-    code = "tag_taken"
-
-
-class NoSlug(Invalid):
-    """No slug can be made of this name; give one."""
-
-    code = "no_slug"
 
 
 class NeedsName(Invalid):
@@ -74,12 +53,6 @@ class TooDeep(Invalid):
     """The tree has at most eight levels."""
 
     code = "too_deep"
-
-
-class TooMany(Invalid):
-    """There are too many of these."""
-
-    code = "too_many"
 
 
 class UnderItself(Invalid):
@@ -101,9 +74,6 @@ class CategoryChanges(TypedDict, total=False):
     parent_id: UUID | None
     position: int
     translations: Translations
-
-
-# --- the tree -----------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -137,7 +107,7 @@ def update_category(
     _lock_tree()
     category = _find(category_id)
     authorize(actor, "categories.update", category)
-    _check_version(category, expected_version)
+    check_version(category, expected_version)
     before = category.path, category.depth
     category.slug = changes.get("slug") or category.slug
     category.position = changes.get("position", category.position)
@@ -160,7 +130,7 @@ def delete_category(*, actor: Actor, category_id: UUID, expected_version: int | 
     _lock_tree()
     category = _find(category_id)
     authorize(actor, "categories.delete", category)
-    _check_version(category, expected_version)
+    check_version(category, expected_version)
     publish(CategoryDeleted(category_id=category.pk, path=category.path), aggregate=category)
     try:
         category.delete()
@@ -176,7 +146,7 @@ def ensure_category(*, actor: Actor, path: Sequence[str], locale: str) -> UUID:
     """
     if not 1 <= len(path) <= MAX_DEPTH:
         raise TooDeep(f"{len(path)} levels", field="path")
-    slugs = [_slug_of(name) for name in path]
+    slugs = [slug_of(name) for name in path]
     found = Category.objects.filter(path="/".join(slugs)).first()
     return found.pk if found else _grow(actor, path, slugs, locale)
 
@@ -196,7 +166,7 @@ def _grow(actor: Actor, names: Sequence[str], slugs: Sequence[str], locale: str)
 def _create(translations: Translations, slug: str, parent: Category | None, position: int | None) -> Category:
     if Category.objects.count() >= MAX_CATEGORIES:
         raise TooMany(f"a shop has at most {MAX_CATEGORIES} categories")
-    category = Category(slug=slug or _slug_of(_name_of(translations)))
+    category = Category(slug=slug or slug_of(_name_of(translations)))
     category.stand_under(parent)
     siblings = Category.objects.filter(parent=parent)
     category.position = siblings.count() if position is None else position
@@ -219,11 +189,6 @@ def _find(category_id: UUID, field: str | None = None) -> Category:
     if category is None:
         raise NoSuchCategory()
     return category
-
-
-def _check_version(thing: Category | Tag, expected: int | None) -> None:
-    if expected is not None and expected != thing.version:
-        raise PreconditionFailed(f"this is version {thing.version}, not {expected}")
 
 
 def _new_parent(category: Category, changes: CategoryChanges) -> Category | None:
@@ -261,13 +226,6 @@ def _save(category: Category) -> None:
         raise SlugTaken(category.path, field="slug") from None
 
 
-def _slug_of(name: str) -> str:
-    slug = slugify(name, max_length=SLUG_LENGTH)
-    if not slug:
-        raise NoSlug(field="slug")
-    return slug
-
-
 def _name_of(translations: Translations) -> str:
     """Answer the name in the tenant's default locale, or in any."""
     preferred = translations.get(current_tenant().default_locale)
@@ -303,83 +261,3 @@ def _check_locales(translations: Mapping[str, Any]) -> None:
     for locale in translations:
         if locale not in offered:
             raise UnknownLocale(f"{locale} is not one of {', '.join(offered)}", field=f"translations.{locale}")
-
-
-# --- tags ---------------------------------------------------------------------------------------------------------
-
-
-def ensure_tags(*, actor: Actor, names: Sequence[str]) -> list[UUID]:
-    """Find tags by their names, making those that are missing; answer their ids, without repetition.
-
-    :raises NoSlug: if a name has no letter or digit
-    """
-    if len(names) > MAX_TAGS:
-        raise TooMany(f"at most {MAX_TAGS} tags at once", field="tags")
-    wanted = {_slug_of(name): name.strip()[:80] for name in reversed(names)}
-    found = _tag_ids(list(wanted))
-    missing = [slug for slug in wanted if slug not in found]
-    if missing:
-        authorize(actor, "categories.create")
-        rows = [Tag(id=new_id(), slug=slug, name=wanted[slug]) for slug in sorted(missing)]
-        Tag.objects.bulk_create(rows, ignore_conflicts=True)
-        found = _tag_ids(list(wanted))
-    return [found[slug] for slug in dict.fromkeys(_slug_of(name) for name in names)]
-
-
-def _tag_ids(slugs: Sequence[str]) -> dict[str, UUID]:
-    return dict(Tag.objects.filter(slug__in=slugs).values_list("slug", "pk"))
-
-
-@transaction.atomic
-def create_tag(*, actor: Actor, name: str, slug: str = "") -> Tag:
-    """Make a tag.
-
-    :raises TagTaken: if there is one of this slug
-    """
-    authorize(actor, "categories.create")
-    tag = Tag(name=name.strip(), slug=slug or _slug_of(name))
-    try:
-        with transaction.atomic():
-            tag.save(force_insert=True)
-    except IntegrityError:
-        raise TagTaken(tag.slug, field="slug") from None
-    return tag
-
-
-@transaction.atomic
-def update_tag(*, actor: Actor, tag_id: UUID, name: str, expected_version: int | None = None) -> Tag:
-    """Rename a tag; its slug stays."""
-    tag = _find_tag(tag_id)
-    authorize(actor, "categories.update", tag)
-    _check_version(tag, expected_version)
-    tag.name, tag.version = name.strip(), tag.version + 1
-    tag.save()
-    return tag
-
-
-class TagInUse(Conflict):
-    """Something still has this tag."""
-
-    code = "tag_in_use"
-
-
-@transaction.atomic
-def delete_tag(*, actor: Actor, tag_id: UUID, expected_version: int | None = None) -> None:
-    """Delete a tag that nothing has.
-
-    :raises TagInUse: if something has it
-    """
-    tag = _find_tag(tag_id)
-    authorize(actor, "categories.delete", tag)
-    _check_version(tag, expected_version)
-    try:
-        tag.delete()
-    except ProtectedError:
-        raise TagInUse(tag.slug) from None
-
-
-def _find_tag(tag_id: UUID) -> Tag:
-    tag = Tag.objects.select_for_update().filter(pk=tag_id).first()
-    if tag is None:
-        raise NoSuchTag()
-    return tag
