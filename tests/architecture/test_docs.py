@@ -184,22 +184,21 @@ def words() -> frozenset[str]:
     return frozenset(re.findall(r"\w+", sources()))
 
 
+def is_known(name: str, shown: set[str]) -> bool:
+    """Tell whether code has a name; GraphQL writes it in camelCase, HTTP with hyphens."""
+    if "." in name:
+        return name in sources() or set(name.split(".")) <= words() | shown
+    spellings = {name, re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()}
+    return bool(spellings & (words() | shown)) or name in variables() or name.replace("_", "-") in sources()
+
+
 @each_document
 def test_every_name_that_is_quoted_is_in_the_code(path):
-    """In GraphQL they are written in camelCase; what the document itself shows as an example is known."""
+    """Or in an example that the document itself shows."""
     shown = set(re.findall(r"\w+", "".join(FENCED.findall(path.read_text()))))
-    missing = set()
-    for text in quoted(path):
-        name = re.sub(r"\(.*\)$|^@|\{[\w,]+\}$", "", text)
-        if not re.fullmatch(r"[A-Za-z_][\w.]*", name) or name in shown or is_path(name):
-            continue
-        if "." in name:
-            known = name in sources() or set(name.split(".")) <= words() | shown
-        else:
-            known = bool({name, re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()} & words()) or name in variables()
-        if not known:
-            missing.add(text)
-    assert missing == set()
+    names = {re.sub(r"\(.*\)$|^@|\{[\w,]+\}$", "", text) for text in quoted(path)}
+    names = {name for name in names if re.fullmatch(r"[A-Za-z_][\w.]*", name) and not is_path(name)}
+    assert {name for name in names if not is_known(name, shown)} == set()
 
 
 # --- variables ------------------------------------------------------------------------------------------------------
