@@ -175,3 +175,8 @@ def test_no_customer_can_be_given_one_thing_alone(customer, admin_user):
             to=services.Grantee("user", customer.pk),
         )  # fmt: skip
     assert refusal.value.code == "not_staff"
+
+
+@pytest.mark.parametrize("path", ["accounts/user/?role=%00", "comments/comment/?status=%00", "audit/auditentry/?q=%00"])
+def test_no_filter_breaks_a_list(admin_user, path):
+    assert Browser(user=admin_user).get(f"/admin/{path}").status_code == 400

@@ -106,6 +106,7 @@ class SessionsView(Endpoint):
     @extend_schema(operation_id="sessions_list", responses=SessionOutput(many=True))
     def get(self, request: Request) -> Response:
         """List my live sessions, this one first, then the newest; at most 100."""
+        services.only_for_people()
         sessions = selectors.live_sessions(request.actor.id, timezone.now(), current=session_of(request))
         return Response(SessionOutput(sessions, many=True).data)
 

@@ -55,6 +55,7 @@ class OwnQuery(graphene.ObjectType):
 
     def resolve_sessions(root: Any, info: Any) -> Any:
         """List them."""
+        services.only_for_people()
         request = info.context
         rows = selectors.live_sessions(request.actor.id, timezone.now(), current=session_of(request))
         return [

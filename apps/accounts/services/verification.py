@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apps.accounts.events import UserEmailVerified, UserVerificationRequested
 from apps.accounts.models import User
+from apps.accounts.services.api_keys import only_for_people
 from rustok.kernel import links, mail
 from rustok.kernel.access import Actor, known_id
 from rustok.kernel.events import publish
@@ -26,6 +27,7 @@ def _state(user: User) -> tuple[object, ...]:
 @transaction.atomic
 def request_verification(*, actor: Actor) -> bool:
     """Ask for another mail to the actor's own address; answer whether one is needed."""
+    only_for_people()
     user = User.objects.because("the account whose address it is").get(pk=known_id(actor))
     if user.email_verified_at is None:
         publish(UserVerificationRequested(user_id=user.pk), aggregate=user)

@@ -70,7 +70,8 @@ class WorkMiddleware:
             if request.path.startswith("/api/"):
                 return problem_response(NotFound())
             return HttpResponse("Not found\n", status=404, content_type="text/plain")
-        return bad_request(request) if "\\000" in request.META.get("HTTP_COOKIE", "") else None
+        filters = request.META.get("QUERY_STRING", "") if request.path.startswith("/admin/") else ""
+        return bad_request(request) if "\\000" in request.META.get("HTTP_COOKIE", "") or "%00" in filters else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a domain error of an API view that is not DRF's."""
