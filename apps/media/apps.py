@@ -10,3 +10,4 @@ class MediaConfig(ModuleConfig):
     slug = "media"
     verbose_name = _("Media")
     description = _("Images in every size that pages need.")
+    requires = ("tenant",)
