@@ -250,6 +250,10 @@ class PageAdmin(publishing("pages.update", _publish, _unpublish), TranslatedAdmi
         """Answer when it was last changed."""
         return obj.node.updated_at
 
+    def search_title(self, obj: Page) -> str:
+        """Answer the title."""
+        return self.title(obj)
+
     def live_url(self, obj: Page) -> str | None:
         """Answer its address in the storefront, once it is published."""
         if not has_published(obj):

@@ -58,7 +58,7 @@ def test_whoever_has_a_vendor_sees_only_the_vendors_products(visit, log_in, invi
     page.click("#result_list tbody tr:first-child th a")
     page.get_by_role("link", name="Attributes").click()
     page.fill("#id_attributes", f"vendor = {VENDOR}")
-    leaves(page, "Attributes")
+    leaves(page, "Save")
     page.goto(f"{page.base}/admin/product/product/?q={OTHER}")
     others = page.locator("#result_list tbody tr", has_text=OTHER).first.locator("th a, td a").first
     address = page.base + str(others.get_attribute("href"))
