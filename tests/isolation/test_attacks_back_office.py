@@ -180,3 +180,8 @@ def test_no_customer_can_be_given_one_thing_alone(customer, admin_user):
 @pytest.mark.parametrize("path", ["accounts/user/?role=%00", "comments/comment/?status=%00", "audit/auditentry/?q=%00"])
 def test_no_filter_breaks_a_list(admin_user, path):
     assert Browser(user=admin_user).get(f"/admin/{path}").status_code == 400
+
+
+def test_no_day_that_there_cannot_be_breaks_a_list(admin_user):
+    answer = Browser(user=admin_user).get("/admin/inventory/stockadjustment/?created_at__year=99999")
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/inventory/stockadjustment/?e=1")

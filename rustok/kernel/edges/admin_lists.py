@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -97,8 +98,14 @@ class FilledList(ChangeList):  # type: ignore[misc]
         return super().get_queryset(request, exclude_parameters)  # type: ignore[no-any-return]
 
     def get_results(self, request: HttpRequest) -> None:
-        """Read one page, and for all its rows at once what else the list shows."""
-        super().get_results(request)
+        """Read one page, and for all its rows at once what else the list shows.
+
+        :raises IncorrectLookupParameters: if a filter asks for a day that there cannot be
+        """
+        try:
+            super().get_results(request)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters(error) from error
         if not (self.query or self.has_active_filters):
             self.full_result_count = self.result_count  # then the header need not offer to show all
         page: list[Any] = list(self.result_list)  # type: ignore[has-type]
