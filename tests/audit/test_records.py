@@ -30,8 +30,8 @@ def test_an_entry_stays_when_its_transaction_is_taken_back(acme: Any) -> None:
         Product.objects.filter(pk=product.pk).update(status="archived")
         record("login.failed", actor=ANONYMOUS, label="nobody@acme.test", reason="wrong_password")
         raise RuntimeError
-    entry = AuditEntry.objects.get(action="login.failed")
-    assert (entry.actor_kind, entry.address, entry.via) == ("anonymous", "192.0.2.30", "rest")
+    entry = AuditEntry.objects.get(action="login.failed", address="192.0.2.30")  # those of other tests stay, too
+    assert (entry.actor_kind, entry.via) == ("anonymous", "rest")
     assert (entry.object_label, entry.after) == ("nobody@acme.test", {"reason": "wrong_password"})
     assert not AuditEntry.objects.filter(action="row.update").exists()
 
