@@ -131,7 +131,7 @@ END $audit$
 #: `said` names the personal columns per kind of object. About a person is what is them, a part of them, or names them.
 ERASE = r"""
 CREATE OR REPLACE FUNCTION audit_names(body text, emails text[]) RETURNS boolean LANGUAGE sql IMMUTABLE AS $audit$
-    SELECT emails && regexp_split_to_array(lower(body), '[][\s"''(){},:;<>]+|\.(?=[\s"]|$)')
+    SELECT emails && regexp_split_to_array(lower(body), '([][\s"''(){},:;<>]|\\[nrtbf"\\/])+|\.(?=[\s"\\]|$)')
 $audit$;
 CREATE OR REPLACE FUNCTION audit_without(body jsonb, columns jsonb, emails text[]) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $audit$

@@ -27,7 +27,7 @@ MAX_EXPORT = 100_000
 #: Entries that are read, and deleted, at once.
 BATCH = 2_000
 #: Letters with which a spreadsheet begins a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _COLUMNS = (
     "id", "at", "action", "permission", "actor_kind", "actor_id", "actor", "key_id", "address", "via", "trace_id",
     "correlation_id", "transaction", "object_type", "object_id", "object", "part_of_type", "part_of_id", "before",
@@ -125,14 +125,21 @@ def erase_person(*, actor: Actor, user_id: UUID | None = None, email: str = "") 
     if user_id is None and not email.strip("@").count("@"):
         raise NobodyNamed(field="email")
     _refuse_staff(actor, user_id, email)
+    emails = _emails_of(user_id) | ({email} if email else set())
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT audit_erase(%s, %s::text[], %s::jsonb)",
-            [str(user_id) if user_id else "nobody", [email] if email else [], orjson.dumps(_personal()).decode()],
+            [str(user_id) if user_id else "nobody", sorted(emails), orjson.dumps(_personal()).decode()],
         )
         count = int(cursor.fetchone()[0])
     keep_now("audit.erased", actor, {"entries": count}, kind="accounts.user" if user_id else "", key=str(user_id or ""))
     return count
+
+
+def _emails_of(user_id: UUID | None) -> set[str]:
+    """Answer the address that an account has: entries that only name it, such as failed logins, are about it, too."""
+    user = find_user(user_id) if user_id else None
+    return {user.email} if user is not None else set()
 
 
 def _refuse_staff(actor: Actor, user_id: UUID | None, email: str) -> None:

@@ -16,6 +16,7 @@ from apps.tenant.public import find, use_tenant
 from apps.tenant.services.modules import disable_module
 from apps.tenant.services.settings import change_settings
 from rustok.kernel.access import Actor
+from rustok.kernel.audit import record
 from rustok.kernel.errors import DomainError, NotFound
 from tests.admin.conftest import Browser
 from tests.conftest import make_user
@@ -175,6 +176,16 @@ def test_no_customer_can_be_given_one_thing_alone(customer, admin_user):
             to=services.Grantee("user", customer.pk),
         )  # fmt: skip
     assert refusal.value.code == "not_staff"
+
+
+def test_erasing_a_person_finds_their_address_in_the_middle_of_a_text_and_where_only_it_is_named(acme):
+    user = make_user("anna@acme.test")
+    record("note.kept", actor=SYSTEM, label="x", text="Write to:\nanna@acme.test\tor call", other="joanna@acme.test")
+    record("login.failed", actor=SYSTEM, label="anna@acme.test")
+    log.erase_person(actor=SYSTEM, user_id=user.pk)
+    kept = json.dumps([[row.object_label, row.after] for row in AuditEntry.objects.all()])
+    assert "joanna@acme.test" in kept
+    assert "anna@acme.test" not in kept.replace("joanna@acme.test", "")
 
 
 @pytest.mark.parametrize("path", ["accounts/user/?role=%00", "comments/comment/?status=%00", "audit/auditentry/?q=%00"])
