@@ -153,7 +153,7 @@ class Demo:
         took = time.monotonic() - self.begun
         self.printer.plain(f"\nready in {took:.0f} s: {self._url()}  (password of every login: {PASSWORD})\n")
         for label, url, login, shows in self._places():
-            self.printer.plain(f"  {label:<9}{url:<38} {login:<22}{shows}".rstrip())
+            self.printer.plain(f"  {label:<9}{url:<40} {login:<22}{shows}".rstrip())
         if not self.host.startswith("127."):
             self.printer.plain(f"\n  HOST={self.host} lets others in, and these passwords are public")
         self.printer.plain("\n  Ctrl-C stops it all; the data stays until `make reset`\n")
