@@ -36,6 +36,14 @@ def _forget_resolved_tenants() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _resolved_tenants_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no answer of the tenant resolver grow old within a test: looking again would count as the test's queries."""
+    from apps.tenant.resolver import snapshot
+
+    monkeypatch.setattr(snapshot, "STALE", 600.0)
+
+
+@pytest.fixture(autouse=True)
 def _stated_reason() -> Iterator[None]:
     """Let tests read protected rows; a request that a test sends is work of its own, and may not."""
     from rustok.kernel.context import because

@@ -38,3 +38,8 @@ def counts():
 def processes(committed_db, server):
     """Make resolvers that know nothing of each other, as those of processes do."""
     return lambda: Resolver(Shared(server.url))
+
+
+@pytest.fixture(autouse=True)
+def _resolved_tenants_stay():
+    """Here they grow old as they do."""
