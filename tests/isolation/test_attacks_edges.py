@@ -20,7 +20,7 @@ from apps.accounts.services import (
     reset_password,
     take_ticket,
 )
-from apps.rbac.services import create_api_key
+from apps.rbac.services import create_api_key, withdraw_role
 from apps.tenant.public import find, use_tenant
 from rustok.kernel import links
 from rustok.kernel.access import actor_for
@@ -305,6 +305,17 @@ def test_of_many_who_follow_one_link_to_a_password_at_once_one_sets_it(committed
         return lambda: reset_password(token=token, new=f"blue-canoe-{number}-x", now=now)
 
     assert at_once(*(follow(number) for number in range(5))) == ["done"] + ["invalid_link"] * 4
+
+
+def test_of_two_admins_who_take_the_role_from_each_other_at_once_one_stays(committed_db):
+    with use_tenant(find("acme")):
+        admins = [make_user(f"admin{number}@acme.test", role="admin", is_staff=True) for number in range(2)]
+        actors = [fresh_actor(user) for user in admins]
+    tries = [
+        lambda: withdraw_role(actor=actors[0], user_id=admins[1].pk, role="admin"),
+        lambda: withdraw_role(actor=actors[1], user_id=admins[0].pk, role="admin"),
+    ]
+    assert at_once(*tries) == ["done", "nobody_left"]
 
 
 @pytest.mark.django_db

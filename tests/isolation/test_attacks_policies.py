@@ -144,3 +144,12 @@ def test_an_invitation_of_somebody_who_is_switched_off_is_good_no_more(acme):
     token = links.sign("invitation", invitation.pk, *state)
     with pytest.raises(links.InvalidLink):
         services.accept_invitation(token=token, password="correct-horse-9", now=timezone.now())
+
+
+# --- the last one -------------------------------------------------------------------------------------------------
+
+
+def test_nobody_empties_the_role_by_which_alone_people_are_managed(api, hr):
+    answer = api(hr).put("/api/v1/roles/hr/", {"slug": "hr", "name": "hr", "permissions": {}})
+    assert (answer.status_code, answer.json()["code"]) == (409, "nobody_left")
+    assert "users.manage" in fresh_actor(hr).grants

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 
 from apps.rbac.models import Role, RoleAssignment, RolePermission
 from apps.rbac.roles import BUILT_IN
@@ -60,6 +60,12 @@ class OwnRole(Conflict):
     code = "own_role"
 
 
+class NobodyLeft(Conflict):
+    """Somebody must be left who may manage people and roles."""
+
+    code = "nobody_left"
+
+
 class BadPermission(Invalid):
     """This is not a permission."""
 
@@ -84,6 +90,7 @@ def save_role(
     """Create a role, or change one of ours; `permissions` maps each to the scope all or own.
 
     :raises BuiltInRole: if it is one of the platform's
+    :raises NobodyLeft: if it was the one that let somebody manage people
     :raises RoleSlugTaken: if another has the short name
     :raises MoreThanOwn: if it holds, or held, more than the actor may, or a policy asks for its old or new short name
     :raises BadPermission: if a permission does not exist
@@ -115,11 +122,13 @@ def save_role(
             role.save()
     except IntegrityError:
         raise RoleSlugTaken(field="slug") from None
+    _lock_keys()
     role.permissions.exclude(permission__in=wanted).delete()
     for permission, scope in wanted.items():
         RolePermission.objects.because("the right to it is asked for here").update_or_create(
             role=role, permission=permission, defaults={"scope": scope}
         )
+    _check_keys(actor)
     return role
 
 
@@ -184,6 +193,7 @@ def withdraw_role(*, actor: Actor, user_id: UUID, role: str) -> None:
     """Take a role from a user; taking one it does not have changes nothing.
 
     :raises OwnRole: if it is the actor's own: it could shut itself out
+    :raises NobodyLeft: if two do it to each other at the same moment
     :raises MoreThanOwn: if the role holds more than the actor may, or a policy takes something from those who have it
     """
     authorize(actor, "users.manage")
@@ -193,7 +203,30 @@ def withdraw_role(*, actor: Actor, user_id: UUID, role: str) -> None:
     for assignment in found.select_related("role"):
         check_within(actor, _held_by(assignment.role))
         check_roles(actor, {role})
+    _lock_keys()
     found.delete()
+    _check_keys(actor)
+
+
+def _keys() -> QuerySet[RolePermission]:
+    """Answer what lets people manage people."""
+    rows = RolePermission.objects.because("the right to it is asked for here")
+    return rows.filter(permission="users.manage", scope=RolePermission.Scope.ALL).order_by("pk")
+
+
+def _lock_keys() -> None:
+    """Let one after the other take roles that let people manage people."""
+    roles = Role.objects.because("the right to it is asked for here").filter(pk__in=_keys().order_by().values("role"))
+    list(roles.order_by("pk").select_for_update().values_list("pk"))
+
+
+def _check_keys(actor: Actor) -> None:
+    """Refuse to leave nobody who may manage people; the platform itself may.
+
+    :raises NobodyLeft: if it would be so
+    """
+    if actor.kind == "user" and not _keys().filter(role__assignments__user__is_active=True).exists():
+        raise NobodyLeft()
 
 
 def _held_by(role: Role) -> list[tuple[str, str]]:
