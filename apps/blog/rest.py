@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from apps.blog import inputs, selectors, services
 from apps.comments.public import CommentInput, CommentOutput, add_comment, comment_document, comments_for
-from apps.content.public import PublishInput, UnpublishInput, may_see_drafts
+from apps.content.public import PublishInput, UnpublishInput, lists_drafts, may_see_drafts
 from apps.index.public import content_list
 from rustok.kernel.access import PUBLIC
 from rustok.kernel.edges.answers import IF_MATCH, LOCALE, PAGING, answer, page_output
@@ -52,11 +52,12 @@ class PostsView(Endpoint):
     )
     def get(self, request: Request) -> HttpResponse:
         """List posts, newest first."""
-        if not may_see_drafts(request.actor, "post"):
+        status = request.GET.get("status")
+        if not lists_drafts(request.actor, "post", status):
             return content_list(request, kind="post")
         locale = requested_locale(request)
         page: Any = selectors.list_posts(
-            locale, page_of(request), tag=request.GET.get("tag"), actor=request.actor, status=request.GET.get("status")
+            locale, page_of(request), tag=request.GET.get("tag"), actor=request.actor, status=status
         )
         return answer(request, page_response(request, page), locale=locale)
 

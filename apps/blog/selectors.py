@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.blog.models import Post
-from apps.content.public import NodeView, find_node, get_node, list_nodes, may_see_drafts, nodes_by_ids, texts_of
+from apps.content.public import NodeView, find_node, get_node, list_nodes, lists_drafts, nodes_by_ids, texts_of
 from apps.index.public import ContentQuery, ListPage, list_content
 from apps.media.public import image_docs
 from rustok.kernel.access import ANONYMOUS, Actor
@@ -24,7 +24,7 @@ def list_posts(
 ) -> Page[dict[str, Any]] | ListPage:  # fmt: skip
     """List posts, newest first: visitors read the index, editors the tables, where drafts are."""
     asked = page or PageRequest()
-    if not may_see_drafts(actor, "post"):
+    if not lists_drafts(actor, "post", status):
         return list_content(ContentQuery(locale=locale, kind="post", tag=tag or "", page=asked))
     among = Post.objects.filter(tags__slug=tag[:80]).values("pk") if tag else None
     found = list_nodes("post", locale, asked, actor=actor, status=status, among=among)

@@ -6,6 +6,7 @@ from apps.content.selectors import (
     find_node,
     get_node,
     list_nodes,
+    lists_drafts,
     locale_chain,
     may_see_drafts,
     nodes_by_ids,
@@ -27,6 +28,7 @@ from apps.content.services import (
 __all__ = [
     "NODE_WORDS",
     "NodeOutput", "NodeView", "PublishInput", "Texts", "TextsField", "UnpublishInput", "check_locale", "create_node",
-    "delete_node", "find_node", "get_node", "list_nodes", "locale_chain", "lock_node", "may_see_drafts", "nodes_by_ids",
+    "delete_node", "find_node", "get_node", "list_nodes", "lists_drafts", "locale_chain", "lock_node", "may_see_drafts",
+    "nodes_by_ids",
     "publish_node", "register_kind", "signature", "texts_of", "unpublish_node", "update_node",
 ]  # fmt: skip

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.content.models import OWNERS, RESOURCES, Kind, NodeTranslation, Status
-from rustok.kernel.access import ANONYMOUS, Actor, allows
+from apps.content.models import OWNERS, RESOURCES, Kind, Node, NodeTranslation, Status
+from rustok.kernel.access import ANONYMOUS, Actor, allows, restrict
 from rustok.kernel.errors import Invalid
 from rustok.kernel.locales import fallback_chain, pick
 from rustok.kernel.modules import is_enabled, require_enabled
@@ -19,7 +19,7 @@ from rustok.kernel.pages import Page, PageRequest, paginate
 from rustok.kernel.tenancy import current_tenant
 
 __all__ = [
-    "NodeView", "find_node", "get_node", "list_nodes", "locale_chain", "may_see_drafts", "nodes_by_ids",
+    "NodeView", "find_node", "get_node", "list_nodes", "lists_drafts", "locale_chain", "may_see_drafts", "nodes_by_ids",
     "require_kind", "texts_of",
 ]  # fmt: skip
 
@@ -98,6 +98,12 @@ def may_see_drafts(actor: Actor, kind: str) -> bool:
     return actor.is_authenticated and not actor.is_partial(f"{RESOURCES[_kind(kind)]}.read")
 
 
+def lists_drafts(actor: Actor, kind: str, status: str | None) -> bool:
+    """Tell whether a list may hold what is not published: all of it, or the drafts that the actor reads some of."""
+    some = status == Status.DRAFT and actor.is_staff and allows(actor, f"{RESOURCES[_kind(kind)]}.read")
+    return some or may_see_drafts(actor, kind)
+
+
 def _kind(kind: str) -> Kind:
     try:
         return Kind(kind)
@@ -114,9 +120,14 @@ def require_kind(actor: Actor, kind: str) -> None:
         require_enabled(OWNERS[_kind(kind)])
 
 
-def _visible(actor: Actor, kind: str) -> QuerySet[NodeTranslation]:
+def _visible(actor: Actor, kind: str, status: str | None = None) -> QuerySet[NodeTranslation]:
     rows = NodeTranslation.objects.filter(kind=_kind(kind)).select_related("node")
-    return rows if may_see_drafts(actor, kind) else rows.public()
+    if may_see_drafts(actor, kind):
+        return rows
+    if not lists_drafts(actor, kind, status):
+        return rows.public()
+    nodes = restrict(actor, Node.objects.all(), f"{RESOURCES[_kind(kind)]}.read")
+    return rows.filter(node_id__in=nodes.values("pk"))
 
 
 def list_nodes(
@@ -129,14 +140,14 @@ def list_nodes(
     :raises ModuleDisabled: if the module that the kind belongs to is off
     """
     require_kind(actor, kind)
-    rows: Any = _visible(actor, kind)
+    rows: Any = _visible(actor, kind, status)
     if among is not None:
         rows = rows.filter(node_id__in=among)
     if status is not None:
         if status not in Status.values:
             raise UnknownStatus(f"{status[:32]!r} is neither draft nor published", field="status")
         rows = rows.filter(status=status)
-    drafts = may_see_drafts(actor, kind) and status != Status.PUBLISHED
+    drafts = lists_drafts(actor, kind, status) and status != Status.PUBLISHED
     order = ("-created_at", "-id") if drafts else ("-published_at", "-id")
     found = paginate(rows.best(locale_chain(locale)), order, page)
     return Page([view_of(row) for row in found.results], found.next, found.previous, found.count, found.cursors)

@@ -98,6 +98,15 @@ def test_over_rest_the_one_that_was_given_is_read_and_changed_and_no_other(api, 
     assert client.post(kind.rest.rpartition("{}")[0], {"handle": "new", "path": "new"}).status_code == 403
 
 
+def test_over_rest_a_list_of_drafts_holds_what_was_given_and_no_other(api, kind, pair, editor):
+    client, folder = api(editor), kind.rest.rpartition("{}")[0]
+    grant_access(**kind.given(pair[0], editor, "read"))
+    assert [one["id"] for one in client.get(f"{folder}?status=draft").json()["results"]] == [str(pair[0].pk)]
+    assert client.get(folder).json()["results"] == []
+    withdraw_access(**kind.given(pair[0], editor, "read"))
+    assert str(pair[0].pk) not in client.get(f"{folder}?status=draft").content.decode()
+
+
 def test_over_rest_it_is_lost_with_the_grant(api, kind, pair, editor):
     grant_access(**kind.given(pair[0], editor))
     client = api(editor)

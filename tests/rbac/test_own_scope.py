@@ -217,6 +217,19 @@ def test_over_rest_what_is_somebody_elses_stays_as_it_is(api: Any, people: Any, 
         assert answer.status_code < 300 or answer.status_code == 409, answer.content
 
 
+@pytest.mark.parametrize(("make", "where"), [(make_post, "posts"), (make_page, "pages")])
+def test_over_rest_somebody_lists_and_reads_the_drafts_that_are_their_own(
+    api: Any, people: Any, make: Any, where: str
+) -> None:
+    ann, bob = people
+    mine, theirs = (make(actor=fresh_actor(user), published=False) for user in (ann, bob))
+    client = api(ann)
+    listed = client.get(f"/api/v1/{where}/?status=draft").json()["results"]
+    assert [one["id"] for one in listed] == [str(mine.pk)]
+    assert client.get(f"/api/v1/{where}/{mine.pk}/").status_code == 200
+    assert client.get(f"/api/v1/{where}/{theirs.pk}/").status_code == 404
+
+
 @pytest.mark.parametrize("way", CREATES)
 def test_over_rest_what_somebody_makes_is_their_own(api: Any, people: Any, way: str) -> None:
     write, (ann, bob) = CREATES[way], people
