@@ -75,7 +75,9 @@ def problems(page: Page, language: str) -> list[Any]:
         found.append(f"lang={said}")
     found += [f"nameless: {one}" for one in page.evaluate(NAMELESS)]
     found += [f"English: {text[:80]}" for text in page.evaluate(SAID) if ENGLISH.search(text)]
-    violations = Axe().run(page, options={"resultTypes": ["violations"], "runOnly": RULES[language]}).response["violations"]
+    violations = (
+        Axe().run(page, options={"resultTypes": ["violations"], "runOnly": RULES[language]}).response["violations"]
+    )
     return found + [
         f"{one['id']}: {one['nodes'][0]['html'][:160]} (and {len(one['nodes']) - 1} more)"
         for one in violations
