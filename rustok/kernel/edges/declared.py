@@ -92,17 +92,15 @@ class DeclaredViewsMiddleware:
 
         :raises PermissionDenied: to both
         """
-        actor = request.actor  # type: ignore[attr-defined]
-        if _is_admin(request):
-            asked = _asked_by_admin(request)
-            if asked is None:
-                raise PermissionDenied("this address does not say who may use it")
-            if not actor.is_staff and asked != STAFF:
-                refused(actor, asked)
-            return  # the back office asks who it is, and the page for more
-        permission = declaration_of(view)
+        is_admin = _is_admin(request)
+        permission = _asked_by_admin(request) if is_admin else declaration_of(view)
         if permission is None:
             raise PermissionDenied("this view does not say who may use it")
+        actor = request.actor  # type: ignore[attr-defined]
+        if is_admin:
+            if not actor.is_staff and permission != STAFF:
+                refused(actor, permission)
+            return  # the back office asks who it is, and the page for more
         if permission != "each method" and not allows(actor, permission):
             refused(actor, permission)
             raise NotGranted(permission)
