@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from apps.accounts.models import ApiKey, BrowserSession, RecoveryCode, Session, User, normalize_email
 from rustok.kernel.access import Actor, restrict
 from rustok.kernel.pages import Page, PageRequest, paginate
@@ -16,7 +18,7 @@ from rustok.kernel.times import iso
 
 __all__ = [
     "LiveSession", "api_key_document", "find_user", "find_user_by_email", "list_api_keys", "live_sessions",
-    "second_factor_document",
+    "second_factor_document", "shown_device",
     "staff_needs_second_factor", "user_document",
 ]  # fmt: skip
 
@@ -52,6 +54,17 @@ class LiveSession:
     started_at: datetime
     used_at: datetime
     is_current: bool
+
+    @property
+    def device_name(self) -> str:
+        """Answer the device in the reader's language."""
+        return shown_device(self.device)
+
+
+def shown_device(device: str) -> str:
+    """Say what is kept as "Firefox on Linux" in the reader's language."""
+    browser, on, system = device.rpartition(" on ")
+    return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system} if on else device
 
 
 def live_sessions(user_id: UUID | None, now: datetime, *, current: UUID | None = None) -> list[LiveSession]:

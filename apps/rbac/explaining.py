@@ -102,10 +102,10 @@ def _roles(subject: Actor, permission: str, obj: Model | None) -> list[Reason]:
         if not covers(row.permission, permission):
             continue
         if row.scope == RolePermission.Scope.ALL:
-            found.append(Reason("role", row.role.name, True, _("The role gives %(p)s.") % {"p": row.permission}))
+            found.append(Reason("role", row.role.shown_name, True, _("The role gives %(p)s.") % {"p": row.permission}))
         elif obj is None or owns(subject, obj):
             text = _("The role gives %(p)s for what is one's own.") % {"p": row.permission}
-            found.append(Reason("own", row.role.name, True, text))
+            found.append(Reason("own", row.role.shown_name, True, text))
     if not found and subject.scope(permission) == "all":
         found.append(Reason("account", subject.email, True, _("The account may do everything.")))
     return found

@@ -9,8 +9,8 @@ from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from rustok.kernel.audit import Audited
 from rustok.kernel.models import Entity, LocaleField, ProtectedEntity
@@ -47,7 +47,12 @@ class Role(ProtectedEntity):
         ordering = ("slug",)
 
     def __str__(self) -> str:
-        return self.name
+        return self.shown_name
+
+    @property
+    def shown_name(self) -> str:
+        """Answer the name; of the platform's roles, in the reader's language."""
+        return gettext(self.name) if self.is_built_in else self.name
 
 
 class RolePermission(ProtectedEntity):

@@ -20,6 +20,6 @@ from apps.rbac.services import (
 
 __all__ = [
     "ADMIN", "AcceptInvitationInput", "BUILT_IN", "CUSTOMER", "Grantee", "MANAGER", "SUPERADMIN", "accept_invitation",
-    "assign_role", "create_api_key", "ensure_built_in_roles", "grant_access", "invite_person", "list_teams", "save_policy",
-    "save_role", "save_team", "set_attributes", "shared_object",
+    "assign_role", "create_api_key", "ensure_built_in_roles", "grant_access", "invite_person", "list_teams",
+    "save_policy", "save_role", "save_team", "set_attributes", "shared_object",
 ]  # fmt: skip

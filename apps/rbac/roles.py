@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from rustok.kernel.access import RESOURCES
 
 __all__ = ["ADMIN", "BUILT_IN", "CUSTOMER", "MANAGER", "SUPERADMIN"]
@@ -22,12 +24,14 @@ _MANAGED = [
     "comments",
 ]
 
-#: slug → (name, {permission: scope})
+#: slug → (name, {permission: scope}); `Role.shown_name` says the name in the reader's language
 BUILT_IN: dict[str, tuple[str, dict[str, str]]] = {
-    SUPERADMIN: ("Super admin", {f"{resource}.manage": "all" for resource in sorted(RESOURCES)}),
-    ADMIN: ("Admin", {f"{resource}.manage": "all" for resource in sorted(RESOURCES - {"tenants"})}),
-    MANAGER: ("Manager", {f"{resource}.manage": "all" for resource in _MANAGED} | {"analytics.read": "all"}),
-    CUSTOMER: ("Customer", {
+    SUPERADMIN: (gettext_noop("Super admin"), {f"{resource}.manage": "all" for resource in sorted(RESOURCES)}),
+    ADMIN: (gettext_noop("Admin"), {f"{resource}.manage": "all" for resource in sorted(RESOURCES - {"tenants"})}),
+    MANAGER: (gettext_noop("Manager"), {
+        **{f"{resource}.manage": "all" for resource in _MANAGED}, "analytics.read": "all",
+    }),
+    CUSTOMER: (gettext_noop("Customer"), {
         "orders.read": "own", "orders.list": "own",
         "comments.create": "own", "comments.read": "own", "comments.update": "own", "comments.delete": "own",
         "nodes.create": "own", "nodes.update": "own",

@@ -7,6 +7,9 @@ JSON, GraphQL errors and admin messages.
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.core.exceptions import AppRegistryNotReady, ImproperlyConfigured
+from django.utils.translation import gettext
+
 __all__ = [
     "Conflict",
     "DomainError",
@@ -50,8 +53,15 @@ class DomainError(Exception):
 
     @classmethod
     def title(cls) -> str:
-        """Answer the first line of the class's docstring: the same for every instance."""
-        return (cls.__doc__ or cls.__name__).strip().splitlines()[0]
+        """Answer the first line of the class's docstring, in the reader's language: the same for every instance.
+
+        While Django is not set up there is no language yet, so it stays as it is written.
+        """
+        line = (cls.__doc__ or cls.__name__).strip().splitlines()[0]
+        try:
+            return gettext(line)
+        except (AppRegistryNotReady, ImproperlyConfigured):
+            return line
 
 
 class Invalid(DomainError):

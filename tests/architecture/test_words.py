@@ -44,6 +44,24 @@ def in_template(path: Path) -> Iterator[Said]:
         yield ast.literal_eval(match[2] or "None"), ast.literal_eval(match[1] or match[3])
 
 
+def refusals(trees: dict[Path, ast.Module]) -> Iterator[tuple[Path, str]]:
+    """Answer what `DomainError.title` says: the first line of the docstring of each class that derives from it."""
+    classes = [
+        (path, node, {ast.unparse(base).rpartition(".")[2] for base in node.bases})
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    ]
+    errors: set[str] = set()
+    grown = {"DomainError"}
+    while grown - errors:
+        errors |= grown
+        grown = {node.name for _path, node, bases in classes if bases & errors}
+    for path, node, bases in classes:
+        if bases & errors or node.name == "DomainError":
+            yield path, (ast.get_docstring(node) or node.name).splitlines()[0]
+
+
 def words() -> dict[Said, str]:
     """Answer every sentence that is to be translated, with a file that says it."""
     found: dict[Said, str] = {}
@@ -55,6 +73,8 @@ def words() -> dict[Said, str]:
                 for context, text in read(path):
                     if text:
                         found.setdefault((context, text), str(path.relative_to(ROOT)))
+    for path, text in refusals({path: ast.parse(path.read_text()) for path in code if path.is_file()}):
+        found.setdefault((None, text), str(path.relative_to(ROOT)))
     return found
 
 
@@ -73,6 +93,12 @@ def catalogue(language: str) -> dict[Said, Any]:
 def test_every_sentence_is_said_in_every_language(language):
     said = catalogue(language)
     assert {text: where for text, where in words().items() if text not in said} == {}
+
+
+def test_refusals_are_among_the_sentences():
+    said = words()
+    assert said[None, "There is no such product."] == "apps/product/services/aggregate.py"
+    assert (None, "Something the platform refuses to do.") in said
 
 
 def _first(said: Any) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.functional import lazy
+
 from apps.accounts.models import User
+from apps.accounts.selectors import shown_device
 from rustok.kernel import links, mail
 
 __all__ = ["mail_new_device", "mail_second_factor_reset"]
@@ -15,7 +18,8 @@ def mail_new_device(*, user_id: UUID, device: str, address: str, moment: datetim
     """Tell somebody of staff that a new device logged in to their account."""
     user = _whose(user_id)
     if user is not None:
-        context = {"device": device, "address": address, "moment": moment, "link": links.absolute("/admin/account/")}
+        named = lazy(shown_device, str)(device)  # said when the mail is written, in the language of its reader
+        context = {"device": named, "address": address, "moment": moment, "link": links.absolute("/admin/account/")}
         mail.send("new_device", to=user.email, locale=user.locale, context=context, key=key)
 
 

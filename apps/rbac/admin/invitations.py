@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
-from apps.rbac.admin.people import language_choices
-from apps.rbac.models import Invitation, Role
+from apps.rbac.admin.people import language_choices, role_choices
+from apps.rbac.models import Invitation
+from apps.rbac.roles import BUILT_IN
 from apps.rbac.services import invite_person, resend_invitation, revoke_invitation
 from rustok.kernel.edges.admin import Admin, Menu, moment, object_action
 
@@ -45,7 +46,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
         if "locale" in self.fields:
             self.fields["locale"].choices = language_choices()  # type: ignore[attr-defined]
         if "roles" in self.fields:
-            self.fields["roles"].choices = list(Role.objects.because("names of roles").values_list("slug", "name"))  # type: ignore[attr-defined]
+            self.fields["roles"].choices = role_choices()  # type: ignore[attr-defined]
 
 
 @admin.register(Invitation)
@@ -78,8 +79,9 @@ class InvitationAdmin(Admin):
 
     @display(description=_("Roles"))
     def role_names(self, obj: Any) -> str:
-        """Answer the slugs of the roles that wait."""
-        return ", ".join(obj.roles) or gettext("Customer")
+        """Answer the roles that wait: the platform's by name, the tenant's own by slug."""
+        named = (gettext(BUILT_IN[slug][0]) if slug in BUILT_IN else slug for slug in obj.roles)
+        return ", ".join(named) or gettext("Customer")
 
     @display(description=_("Invited by"), ordering="invited_by__email")
     def inviter(self, obj: Any) -> str:

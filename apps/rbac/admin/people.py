@@ -63,9 +63,14 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
         if "locale" in fields:
             fields["locale"].choices = language_choices()  # type: ignore[attr-defined]
         if "roles" in fields:
-            fields["roles"].choices = list(Role.objects.because("names of roles").values_list("slug", "name"))  # type: ignore[attr-defined]
+            fields["roles"].choices = role_choices()  # type: ignore[attr-defined]
             if not self.instance._state.adding:
                 fields["roles"].initial = [one.role.slug for one in _assignments(self.instance)]
+
+
+def role_choices() -> list[tuple[str, str]]:
+    """List the tenant's roles for a choice."""
+    return [(role.slug, role.shown_name) for role in Role.objects.because("names of roles")]
 
 
 def _assignments(user: Any) -> QuerySet[Any]:
@@ -90,7 +95,7 @@ class RoleFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """List the roles."""
-        return list(Role.objects.because("names of roles").values_list("slug", "name"))
+        return role_choices()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep those who have the chosen one."""
@@ -148,7 +153,7 @@ class UserAdmin(Admin):
     @display(description=_("Roles"))
     def role_names(self, obj: Any) -> str:
         """Answer the roles in words."""
-        return ", ".join(one.role.name for one in obj.role_assignments.all()) or "—"
+        return ", ".join(one.role.shown_name for one in obj.role_assignments.all()) or "—"
 
     @display(description=_("Back office"), boolean=True, ordering="is_staff")
     def may_log_in(self, obj: Any) -> bool:

@@ -132,7 +132,7 @@ class RoleAdmin(Admin):
     resource = "users"
     menu = Menu("access", "badge", 20)
     form = RoleForm
-    list_display = ("name", "slug", "people", "built_in")
+    list_display = ("named", "slug", "people", "built_in")
     search_fields = ("name", "slug")
     fieldsets = (
         (None, {"fields": ("name", "slug")}),
@@ -145,13 +145,18 @@ class RoleAdmin(Admin):
         ),
     )
 
-    readonly_fields = ("allowed",)
+    readonly_fields = ("named", "allowed")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Say what a role allows where it cannot be changed."""
         if obj is None or self.has_change_permission(request, obj):
             return self.fieldsets
-        return (self.fieldsets[0], (_("May do with"), {"fields": ("allowed",)}))
+        return ((None, {"fields": ("named", "slug")}), (_("May do with"), {"fields": ("allowed",)}))
+
+    @display(description=_("Name"), ordering="name")
+    def named(self, obj: Any) -> str:
+        """Answer the name in the reader's language."""
+        return str(obj.shown_name)
 
     @display(description=_("What it allows"))
     def allowed(self, obj: Any) -> str:

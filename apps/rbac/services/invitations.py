@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.functional import lazy
 
 from apps.accounts import public as accounts
 from apps.rbac.events import UserInvited
@@ -180,17 +181,16 @@ def mail_invitation(*, invitation_id: UUID, key: str) -> None:
     if invitation is None or not invitation.is_open:
         return
     inviter = invitation.invited_by
-    names = (
+    roles = list(
         Role.objects.because("the right to it, or its link, is asked for here")
         .filter(slug__in=invitation.roles)
         .order_by("name")
-        .values_list("name", flat=True)
     )
     token = links.sign(_PURPOSE, invitation.pk, *_state(invitation))
     context = {
         "link": links.page("/account/invitation/", invitation.locale, token=token),
         "inviter": inviter.get_full_name() if inviter else "",
-        "roles": ", ".join(names),
+        "roles": lazy(lambda: ", ".join(role.shown_name for role in roles), str)(),
     }
     mail.send("invitation", to=invitation.email, locale=invitation.locale, context=context, key=key)
 

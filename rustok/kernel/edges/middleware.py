@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from rustok.kernel.access import Actor, actor_for
@@ -51,6 +52,8 @@ class WorkMiddleware:
         correlation_id = UUID(hex=trace_id) if match else new_id()
         request.META["REMOTE_ADDR"] = address = _client_address(request)
         is_write = request.method not in SAFE
+        # Django chooses a language later on; what is refused before would speak that of the thread's last reader.
+        translation.activate(translation.get_language_from_request(request))
         with bind(Work(trace_id, correlation_id, address=address, via=_edge(request.path), is_write=is_write)):
             response = self._refuse_large(request) or self._refuse_nul(request) or self.get_response(request)
         response["X-Trace-Id"] = trace_id

@@ -12,6 +12,8 @@ from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDen
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from psycopg import errors as pg
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
@@ -51,16 +53,16 @@ class Problem:
 
 #: Framework exceptions that carry no more than their kind.
 _KINDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], int, str, str], ...] = (
-    ((Http404, ObjectDoesNotExist, drf.NotFound), 404, "not_found", "There is no such thing here."),
-    ((PermissionDenied, drf.PermissionDenied), 403, "forbidden", "You may not do this."),
-    ((drf.NotAuthenticated, drf.AuthenticationFailed), 401, "unauthenticated", "Log in first."),
-    (RequestDataTooBig, 413, "payload_too_large", "The request body is too large."),
-    (drf.MethodNotAllowed, 405, "method_not_allowed", "This method is not allowed here."),
-    (drf.NotAcceptable, 406, "not_acceptable", "This media type cannot be produced."),
-    (drf.UnsupportedMediaType, 415, "unsupported_media_type", "This media type is not understood."),
-    (drf.ParseError, 400, "malformed", "The request body could not be read."),
-    (BadRequest, 400, "malformed", "The request could not be read."),
-    (drf.Throttled, 429, "rate_limited", "Too many requests; try again later."),
+    ((Http404, ObjectDoesNotExist, drf.NotFound), 404, "not_found", gettext_noop("There is no such thing here.")),
+    ((PermissionDenied, drf.PermissionDenied), 403, "forbidden", gettext_noop("You may not do this.")),
+    ((drf.NotAuthenticated, drf.AuthenticationFailed), 401, "unauthenticated", gettext_noop("Log in first.")),
+    (RequestDataTooBig, 413, "payload_too_large", gettext_noop("The request body is too large.")),
+    (drf.MethodNotAllowed, 405, "method_not_allowed", gettext_noop("This method is not allowed here.")),
+    (drf.NotAcceptable, 406, "not_acceptable", gettext_noop("This media type cannot be produced.")),
+    (drf.UnsupportedMediaType, 415, "unsupported_media_type", gettext_noop("This media type is not understood.")),
+    (drf.ParseError, 400, "malformed", gettext_noop("The request body could not be read.")),
+    (BadRequest, 400, "malformed", gettext_noop("The request could not be read.")),
+    (drf.Throttled, 429, "rate_limited", gettext_noop("Too many requests; try again later.")),
 )
 
 
@@ -77,9 +79,13 @@ def as_problem(error: BaseException) -> Problem:
         return _refused(error)
     for kinds, status, code, title in _KINDS:
         if isinstance(error, kinds):
-            return Problem(status, code, title, _safe_detail(error, title))
+            return Problem(status, code, _(title), _safe_detail(error, _(title)))
     log.error("unhandled_error", exc_info=error)
-    return Problem(500, "internal_error", "Something went wrong on our side.", "The error was logged.")
+    return _unexplained()
+
+
+def _unexplained() -> Problem:
+    return Problem(500, "internal_error", _("Something went wrong on our side."), _("The error was logged."))
 
 
 def _safe_detail(error: BaseException, title: str) -> str:
@@ -89,13 +95,13 @@ def _safe_detail(error: BaseException, title: str) -> str:
 
 def _invalid(errors: tuple[FieldError, ...]) -> Problem:
     detail = "; ".join(f"{e.field}: {e.message}" if e.field else e.message for e in errors[:3])
-    return Problem(400, "invalid", "The request is not valid.", detail, errors)
+    return Problem(400, "invalid", _("The request is not valid."), detail, errors)
 
 
 _REFUSALS: tuple[tuple[type[pg.Error], int, str, str], ...] = (
-    (pg.UniqueViolation, 409, "already_exists", "There is one like this already."),
-    (pg.ForeignKeyViolation, 409, "in_use", "Something else refers to this, or this refers to nothing."),
-    (pg.CheckViolation, 400, "constraint", "The values break a rule of the data."),
+    (pg.UniqueViolation, 409, "already_exists", gettext_noop("There is one like this already.")),
+    (pg.ForeignKeyViolation, 409, "in_use", gettext_noop("Something else refers to this, or this refers to nothing.")),
+    (pg.CheckViolation, 400, "constraint", gettext_noop("The values break a rule of the data.")),
 )
 
 
@@ -106,14 +112,14 @@ def _refused(error: IntegrityError | DataError) -> Problem:
     """
     if isinstance(error, DataError):  # a value that no column holds: a NUL, a number too large; a field missed it
         log.warning("unstorable_value", exc_info=error)
-        return _invalid((FieldError("", "unstorable", "a value cannot be stored"),))
+        return _invalid((FieldError("", "unstorable", _("a value cannot be stored")),))
     cause = error.__cause__
     for kind, status, code, title in _REFUSALS:
         if isinstance(cause, kind):
             log.info("constraint_refused", extra={"constraint": cause.diag.constraint_name})
-            return Problem(status, code, title, title)
+            return Problem(status, code, _(title), _(title))
     log.error("unhandled_integrity_error", exc_info=error)
-    return Problem(500, "internal_error", "Something went wrong on our side.", "The error was logged.")
+    return _unexplained()
 
 
 def field_errors(detail: Any, path: str = "") -> Iterator[FieldError]:
@@ -139,7 +145,9 @@ def _django_errors(error: DjangoValidationError) -> Iterator[FieldError]:
 
 
 def _headers(problem: Problem) -> dict[str, str]:
-    headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+    headers = {"Vary": "Accept-Language"}
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
     return headers
