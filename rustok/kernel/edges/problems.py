@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
+from django.core.exceptions import (
+    BadRequest,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -61,7 +67,7 @@ _KINDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], int, 
     (drf.NotAcceptable, 406, "not_acceptable", gettext_noop("This media type cannot be produced.")),
     (drf.UnsupportedMediaType, 415, "unsupported_media_type", gettext_noop("This media type is not understood.")),
     (drf.ParseError, 400, "malformed", gettext_noop("The request body could not be read.")),
-    (BadRequest, 400, "malformed", gettext_noop("The request could not be read.")),
+    ((BadRequest, SuspiciousOperation), 400, "malformed", gettext_noop("The request could not be read.")),
     (drf.Throttled, 429, "rate_limited", gettext_noop("Too many requests; try again later.")),
 )
 
