@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from functools import partial, update_wrapper
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 from unfold.dataclasses import SearchResult
+from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
 from apps.accounts.public import SecondFactorRequired
@@ -68,10 +69,20 @@ _GREYS = {
 }  # fmt: skip
 
 
+class LoginForm(AuthenticationForm):  # type: ignore[misc]
+    """Says what is wrong in the words of the shop's own login."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _("The e-mail address or the password is wrong."),
+    }
+
+
 class BackOffice(UnfoldAdminSite):
     """The one admin site. It shows our own pages only: what other packages register stays out."""
 
     enable_nav_sidebar = True
+    login_form = LoginForm
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Take pages that declare a resource; leave out Django's groups, guardian's tables and the like.

@@ -29,7 +29,7 @@ from apps.accounts.public import (
     take_ticket,
 )
 from rustok.kernel.edges.limits import limit
-from rustok.kernel.edges.problems import as_problem
+from rustok.kernel.edges.web import in_words
 from rustok.kernel.errors import DomainError
 
 __all__ = ["ask_for_code", "own_account", "take_code"]
@@ -62,9 +62,9 @@ def take_code(site: Any, request: HttpRequest) -> HttpResponse:
         user = take_ticket(ticket=ticket, **{kind: typed}, seen=seen, now=timezone.now())
     except DomainError as error:
         if error.code == "invalid_ticket":
-            messages.error(request, str(as_problem(error).detail))
+            messages.error(request, in_words(error))
             return redirect(f"{site.name}:login")
-        return _code_page(site, request, ticket, str(as_problem(error).detail), error.status)
+        return _code_page(site, request, ticket, in_words(error), error.status)
     login(request, user, backend="apps.accounts.backends.EmailBackend")
     return HttpResponseRedirect(_wanted(site, request))
 
@@ -85,7 +85,7 @@ def own_account(site: Any, request: HttpRequest) -> HttpResponse:
         try:
             outcome = _act(request, do)
         except DomainError as error:
-            problem = str(as_problem(error).detail)
+            problem = in_words(error)
         if not (outcome.enrolment or outcome.codes or problem):
             messages.success(request, _("Done."))
             return redirect(f"{site.name}:account")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rustok.kernel.audit import Audited
@@ -53,4 +54,4 @@ class TaxSettings(Entity):
         constraints = [models.CheckConstraint(condition=Q(only=True), name="tax_settings_once")]
 
     def __str__(self) -> str:
-        return "prices include tax" if self.prices_include_tax else "tax is added to prices"
+        return gettext("prices include tax") if self.prices_include_tax else gettext("tax is added to prices")

@@ -111,7 +111,7 @@ class ShopAdmin(Admin):
         (_("Trade"), {"fields": ("locales", "currencies", "timezone")}),
         (
             _("Look"),
-            {"fields": (*(("tagline", "announcement")), ("accent", "ground"), ("typeface", "corners", "pattern"))},
+            {"fields": ("tagline", "announcement", ("accent", "ground"), "typeface", "corners", "pattern")},
         ),
         (_("Access"), {"fields": ("staff_second_factor", "cors_origins")}),
         (_("Limits"), {"fields": ("limits_in_words",)}),

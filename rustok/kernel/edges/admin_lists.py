@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import ngettext
 from unfold.views import ChangeList
 
@@ -188,7 +189,9 @@ class Lists:
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """List; an action that the actor may not do is refused, where Django would say that none was chosen.
+        """List, under the name that the sidebar has.
+
+        An action that the actor may not do is refused, where Django would say that none was chosen.
 
         :raises NotGranted: to who may see the list, but not do this
         """
@@ -197,7 +200,8 @@ class Lists:
             for function, name, _description in self._get_base_actions():
                 if name == wanted and (permissions := self.permissions_of(function)):
                     raise NotGranted(permissions[0])
-        return super().changelist_view(request, extra_context)  # type: ignore[misc]
+        named = {"title": capfirst(str(self.nav_title or self.opts.verbose_name_plural))}  # type: ignore[attr-defined]
+        return super().changelist_view(request, named | (extra_context or {}))  # type: ignore[misc]
 
     def do_each(self, request: HttpRequest, queryset: QuerySet[Any], act: Callable[[Any], Any], done: Any) -> None:
         """Act on each chosen object by itself; say how many were done, and why others were not."""

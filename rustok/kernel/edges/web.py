@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import ngettext
 
 from rustok.kernel.edges.problems import as_problem, problem_response
-from rustok.kernel.errors import DomainError, Forbidden
+from rustok.kernel.errors import DomainError, Forbidden, TooManyRequests
 
-__all__ = ["bad_request", "csrf_failure", "show_problem"]
+__all__ = ["bad_request", "csrf_failure", "in_words", "show_problem"]
 
 
 class CsrfFailed(Forbidden):
@@ -33,6 +34,18 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", status=403)
 
 
+def in_words(error: DomainError | Exception) -> str:
+    """Answer a refusal as people read it: how long to wait, where programs are told which limit was reached."""
+    if not isinstance(error, TooManyRequests):
+        return str(as_problem(error).detail)
+    said = ngettext(
+        "Too many attempts. Wait %(count)s second, then try again.",
+        "Too many attempts. Wait %(count)s seconds, then try again.",
+        error.retry_after,
+    )
+    return said % {"count": error.retry_after}
+
+
 def show_problem(request: HttpRequest, error: DomainError | Exception) -> None:
     """Show a refusal as a message on the next page."""
     problem = as_problem(error)
@@ -40,4 +53,4 @@ def show_problem(request: HttpRequest, error: DomainError | Exception) -> None:
         for one in problem.errors:
             messages.error(request, f"{one.field}: {one.message}" if one.field else one.message)
     else:
-        messages.error(request, problem.detail)
+        messages.error(request, in_words(error))
