@@ -128,7 +128,8 @@ BEGIN
 END $audit$
 """
 
-#: `said` names the personal columns per kind of object. About a person is what is them, a part of them, or names them.
+#: `said` names per kind of object the personal columns and the one that says whose it is. About a person is what is
+#: them, a part of them, theirs, or names them; theirs is also what has one of their addresses in a personal column.
 ERASE = r"""
 CREATE OR REPLACE FUNCTION audit_names(body text, emails text[]) RETURNS boolean LANGUAGE sql IMMUTABLE AS $audit$
     SELECT emails && regexp_split_to_array(lower(body), '([][\s"''(){},:;<>]|\\[nrtbf"\\/])+|\.(?=[\s"\\]|$)')
@@ -143,6 +144,11 @@ LANGUAGE sql IMMUTABLE AS $audit$
             THEN '"erased"' ELSE value END), '{}')
         FROM jsonb_each(body)) END
 $audit$;
+CREATE OR REPLACE FUNCTION audit_theirs(body jsonb, kind jsonb, person text, emails text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $audit$
+    SELECT coalesce(body->>(kind->>'owner') = person, false) OR EXISTS (
+        SELECT 1 FROM jsonb_each_text(body) WHERE kind->'columns' ? key AND lower(value) = ANY(emails))
+$audit$;
 CREATE OR REPLACE FUNCTION audit_erase(person text, emails text[], said jsonb) RETURNS integer
 LANGUAGE plpgsql AS $audit$
 DECLARE
@@ -156,12 +162,18 @@ BEGIN
         object_label = CASE WHEN lower(object_label) = ANY(emails)
             OR (object_id = person AND said ? object_type) THEN 'erased' ELSE object_label END,
         before = audit_without(before, CASE WHEN person IN (object_id, whole_id)
-            THEN said->object_type ELSE '[]' END, emails),
+            OR audit_theirs(before, said->object_type, person, emails)
+            OR audit_theirs(after, said->object_type, person, emails)
+            THEN said->object_type->'columns' ELSE '[]' END, emails),
         after = audit_without(after, CASE WHEN person IN (object_id, whole_id)
-            THEN said->object_type ELSE '[]' END, emails)
+            OR audit_theirs(before, said->object_type, person, emails)
+            OR audit_theirs(after, said->object_type, person, emails)
+            THEN said->object_type->'columns' ELSE '[]' END, emails)
     WHERE actor_id::text = person OR object_id = person OR whole_id = person OR lower(actor_label) = ANY(emails)
         OR lower(object_label) = ANY(emails)
-        OR audit_names(before::text, emails) OR audit_names(after::text, emails);
+        OR audit_names(before::text, emails) OR audit_names(after::text, emails)
+        OR audit_theirs(before, said->object_type, person, emails)
+        OR audit_theirs(after, said->object_type, person, emails);
     GET DIAGNOSTICS done = ROW_COUNT;
     RETURN done;
 END $audit$

@@ -125,6 +125,7 @@ def erase_person(*, actor: Actor, user_id: UUID | None = None, email: str = "") 
     if user_id is None and not email.strip("@").count("@"):
         raise NobodyNamed(field="email")
     _refuse_staff(actor, user_id, email)
+    user_id = user_id or _id_of(email)
     emails = _emails_of(user_id) | ({email} if email else set())
     with connection.cursor() as cursor:
         cursor.execute(
@@ -136,10 +137,19 @@ def erase_person(*, actor: Actor, user_id: UUID | None = None, email: str = "") 
     return count
 
 
+def _id_of(email: str) -> UUID | None:
+    user = find_user_by_email(email)
+    return user.pk if user is not None else None
+
+
 def _emails_of(user_id: UUID | None) -> set[str]:
-    """Answer the address that an account has: entries that only name it, such as failed logins, are about it, too."""
+    """Answer the address that an account has, and those that it had: entries that only name one are about it, too."""
     user = find_user(user_id) if user_id else None
-    return {user.email} if user is not None else set()
+    own = {user.email} if user is not None else set()
+    changes = AuditEntry.objects.filter(object_type="accounts.user", object_id=str(user_id or "nobody"))
+    told = {(body or {}).get("email", "") for entry in changes for body in (entry.before, entry.after)}
+    former = {text.lower() for text in told if isinstance(text, str) and "@" in text} - own
+    return own | {text for text in former if _id_of(text) is None}  # by now an address may be somebody else's
 
 
 def _refuse_staff(actor: Actor, user_id: UUID | None, email: str) -> None:
@@ -150,10 +160,13 @@ def _refuse_staff(actor: Actor, user_id: UUID | None, email: str) -> None:
             raise StillStaff()
 
 
-def _personal() -> dict[str, list[str]]:
-    """Name the columns, per kind of object, that say something of a person."""
+def _personal() -> dict[str, dict[str, Any]]:
+    """Name the columns, per kind of object, that say something of a person, and the one that says of whom."""
     return {
-        model._meta.label_lower: audited.columns(model, audited.personal)
+        model._meta.label_lower: {
+            "columns": audited.columns(model, audited.personal),
+            "owner": getattr(model, "owner_field", None) or "",
+        }
         for model, audited in audited_models()
         if audited.personal
     }

@@ -56,7 +56,7 @@ class Node(Entity):  # type: ignore[django-manager-missing]
         "created": Date("created_at"),
     }
 
-    audited = Audited()
+    audited = Audited(personal=("author_name",))
 
     owner_field = "author_id"
 

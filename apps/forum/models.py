@@ -115,7 +115,7 @@ class Reply(Entity):
         "created": Date("created_at"),
     }
 
-    audited = Audited(part_of="topic", inserts="none")
+    audited = Audited(part_of="topic", personal=("author_name",), inserts="none")
 
     owner_field = "author_id"
 
