@@ -70,11 +70,11 @@ _GREYS = {
 
 
 class LoginForm(AuthenticationForm):  # type: ignore[misc]
-    """Says what is wrong in the words of the shop's own login."""
+    """Says what is wrong, and not whether it was the password: a customer may know theirs."""
 
     error_messages: ClassVar[dict[str, Any]] = {
         **AuthenticationForm.error_messages,
-        "invalid_login": _("The e-mail address or the password is wrong."),
+        "invalid_login": _("The e-mail address or the password is wrong, or this account may not work here."),
     }
 
 

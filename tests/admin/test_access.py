@@ -43,7 +43,7 @@ def test_a_customer_cannot_log_in(browser, customer):
     client = browser()
     answer = client.post("/admin/login/?next=/admin/", {"username": customer.email, "password": "correct-horse-9"})
     assert answer.status_code == 200
-    assert "The e-mail address or the password is wrong." in words(answer)
+    assert "this account may not work here" in words(answer)
     assert "_auth_user_id" not in client.session
 
 
