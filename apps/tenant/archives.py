@@ -11,9 +11,12 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -34,6 +37,15 @@ CHUNK = 64 * 1024
 MAX_MANIFEST = 512 * 1024 * 1024
 #: What deflate makes of tables and pictures at the best; what claims to be more is a bomb.
 MAX_RATIO, RATIO_FREE = 300, 100 * 1024 * 1024
+#: How exports pack. Python unpacks other ways without a bound: some kilobytes of them become gigabytes at once.
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+#: What Python says of a member that is not as it should be.
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, UnicodeError, ValueError,
+    struct.error,
+)  # fmt: skip
+#: Rows of a table and counts of a counter.
+_MOST = 2**63
 
 
 class ArchiveDamaged(Invalid):
@@ -164,7 +176,7 @@ class Reader:
         self.path = path
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError) as error:
+        except _UNREADABLE as error:
             raise ArchiveUnknown(f"{path.name}: {error}") from None
         self._entries = self._checked_entries()
         self.manifest = self._read_manifest()
@@ -199,12 +211,8 @@ class Reader:
                         raise ArchiveDamaged(f"{name} is longer than it says")
                     digest.update(chunk)
                     yield chunk
-        except (zipfile.BadZipFile, EOFError, OSError) as error:
+        except _UNREADABLE as error:
             raise ArchiveDamaged(f"{name}: {error}") from None
-        except Exception as error:
-            if type(error).__module__ == "zlib":
-                raise ArchiveDamaged(f"{name}: {error}") from None
-            raise
         if size != facts["bytes"] or digest.hexdigest() != facts["sha256"]:
             raise ArchiveDamaged(f"{name} does not have its checksum")
 
@@ -228,6 +236,8 @@ class Reader:
         for entry in self._zip.infolist():
             if not _is_safe(entry):
                 raise ArchiveUnsafe(entry.filename[:200])
+            if entry.compress_type not in PACKINGS:
+                raise ArchiveUnknown(f"{entry.filename[:200]} is packed in a way that no export uses")
             if entry.filename in entries:
                 raise ArchiveDamaged(f"{entry.filename} is in it twice")
             entries[entry.filename] = entry
@@ -241,11 +251,14 @@ class Reader:
         if entry is None or entry.file_size > MAX_MANIFEST:
             raise ArchiveUnknown("it has no manifest")
         try:
-            manifest = json.loads(self._zip.read(entry))
-        except (ValueError, zipfile.BadZipFile) as error:
+            with self._zip.open(entry) as stream:  # with a number, or Python unpacks it all, whatever it says it is
+                manifest = json.loads(stream.read(entry.file_size + 1), parse_constant=_refuse_constant)
+        except _UNREADABLE as error:
             raise ArchiveDamaged(f"{MANIFEST}: {error}") from None
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
             raise ArchiveUnknown(f"its format is not {FORMAT}")
+        if not _is_told_in_full(manifest):
+            raise ArchiveDamaged("the manifest is not as an export writes it")
         return manifest
 
     def _check_members(self) -> None:
@@ -256,6 +269,39 @@ class Reader:
             raise ArchiveDamaged("the manifest names what is not there") from None
         if told != set(self._entries) or not sizes_fit:
             raise ArchiveDamaged("the manifest does not fit what is in it")
+        files = {PurePosixPath(path) for path in self.manifest["files"]}
+        if any(not files.isdisjoint(path.parents) for path in files):
+            raise ArchiveUnsafe("a file is a folder of another")
+
+
+def _refuse_constant(text: str) -> None:
+    raise ValueError(f"{text} is no number")
+
+
+def _is_told_in_full(manifest: dict[str, Any]) -> bool:
+    """Tell whether the manifest has all that an import reads later, each of its kind."""
+    tables, files = manifest.get("tables"), manifest.get("files")
+    kinds, counters, steps = (manifest.get(name) for name in ("content_types", "counters", "migrations"))
+    if not (isinstance(tables, dict) and isinstance(files, dict) and isinstance(kinds, dict)):
+        return False
+    if not (isinstance(counters, list) and isinstance(steps, list)):
+        return False
+    return (
+        all(_are_facts(facts) and _is_count(facts.get("rows")) for facts in tables.values())
+        and all(_are_facts(facts) for facts in files.values())
+        and all(re.fullmatch("[0-9]{1,9}", key) and isinstance(name, str) for key, name in kinds.items())
+        and all(isinstance(one, list) and list(map(type, one)) == [str, str, int] and 0 < one[2] < _MOST
+                for one in counters)
+        and all(isinstance(step, str) for step in steps)
+    )  # fmt: skip
+
+
+def _are_facts(facts: object) -> bool:
+    return isinstance(facts, dict) and _is_count(facts.get("bytes")) and isinstance(facts.get("sha256"), str)
+
+
+def _is_count(number: object) -> bool:
+    return type(number) is int and 0 <= number < _MOST
 
 
 def _is_safe(entry: zipfile.ZipInfo) -> bool:
@@ -267,5 +313,7 @@ def _is_safe(entry: zipfile.ZipInfo) -> bool:
     if name == MANIFEST:
         return True
     if name != "/".join(parts) or any(part in ("..", ".") or ":" in part for part in parts):
+        return False
+    if any(len(part.encode()) > 255 for part in parts) or any(ord(char) < 32 for char in name):
         return False
     return len(parts) > 1 and (parts[0] == "media" or (parts[0] == "tables" and len(parts) == 2))

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 from django.contrib.contenttypes.models import ContentType
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django_tenants.utils import quote_schema_name
 
 from apps.tenant import schemas
@@ -22,6 +22,7 @@ from apps.tenant.operators import on_record, operate
 from apps.tenant.services import jobs
 from apps.tenant.services.creating import TemplateBehind, open_tenant, reserve, undo_creation
 from apps.tenant.services.exporting import FIELDS
+from apps.tenant.services.settings import checked_more
 from apps.tenant.services.tenants import checked_settings
 from rustok.kernel.access import Actor
 from rustok.kernel.errors import Conflict, Invalid
@@ -92,7 +93,7 @@ def _tenant_of(
         values = checked_settings(
             told["name"], told["locales"], told["currencies"], told["timezone"], dict(told["theme"])
         )
-        values |= {field: told[field] for field in FIELDS if field not in values}
+        values |= checked_more(told)
         hosts = {normalize_host(host): proof for host, proof in [(one, "") for one in domains] or told_hosts}
         return values, hosts, normalize_slug(slug or manifest["tenant"]["slug"])
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -121,6 +122,8 @@ def _check_fit(archive: Reader) -> None:
     told = {name: facts.get("columns") for name, facts in archive.tables().items()}
     if told != columns_of(schemas.TEMPLATE):
         raise ArchiveDamaged("its tables are not those of its migrations")
+    if any(column not in told.get(table.strip('"'), ()) for table, column, _last in archive.manifest["counters"]):
+        raise ArchiveDamaged("it counts what is not in its tables")
 
 
 # --- the steps ----------------------------------------------------------------------------------------------------
@@ -165,7 +168,7 @@ def _load(archive: Reader, schema: str, name: str) -> None:
                     copy.write(chunk)
             if foreign:
                 _translate(cursor, archive, table, facts["columns"], foreign)
-        except psycopg.DataError as error:
+        except (psycopg.DataError, psycopg.IntegrityError, DataError, IntegrityError) as error:
             raise RowsRefused(f"{name}: {error}"[:500]) from None
         cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 (quoted)
         if cursor.fetchone()[0] != facts["rows"]:
@@ -209,7 +212,11 @@ def _constraints(job: Job) -> bool:
     with connection.cursor() as cursor:
         for table, column, last in archive.manifest["counters"]:
             sequence = "pg_get_serial_sequence(%s, %s)"
-            cursor.execute(f"SELECT setval({sequence}, %s)", [f"{schema}.{table}", column, int(last)])
+            try:
+                with transaction.atomic():
+                    cursor.execute(f"SELECT setval({sequence}, %s)", [f"{schema}.{table}", column, int(last)])
+            except DataError as error:
+                raise RowsRefused(str(error)[:500]) from None
     return True
 
 

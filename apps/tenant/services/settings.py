@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,10 +16,11 @@ from apps.tenant.services.tenants import BadTenantSettings, checked_settings, ta
 from rustok.kernel.access import Actor, authorize
 from rustok.kernel.errors import FieldError, NotFound
 from rustok.kernel.events import publish
+from rustok.kernel.modules import all_modules
 from rustok.kernel.origins import check_origin
 from rustok.kernel.tenancy import current_tenant, use_tenant
 
-__all__ = ["LIMITS", "MAX_ORIGINS", "THEME", "change_settings", "set_limits"]
+__all__ = ["LIMITS", "MAX_ORIGINS", "THEME", "change_settings", "checked_more", "set_limits"]
 
 #: Origins whose scripts may call a tenant's API.
 MAX_ORIGINS = 20
@@ -92,6 +94,37 @@ def set_limits(*, actor: Actor, slug: str, limits: Mapping[str, int | None]) -> 
         with use_tenant(tenant):
             publish(TenantUpdated(tenant_id=tenant.pk, fields=["limits"]), aggregate=tenant)
     return tenant
+
+
+def checked_more(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer the fields of a tenant that come from elsewhere and that `checked_settings` does not check, checked.
+
+    :raises BadTenantSettings, BadOrigin: if one is not as this platform writes it
+    :raises TypeError: if one is of another kind altogether
+    """
+    off, limits = told["disabled_modules"], told["limits"]
+    known = {module.slug for module in all_modules() if module.toggleable}
+    if not (isinstance(off, list) and isinstance(limits, dict) and type(told["staff_second_factor"]) is bool):
+        raise TypeError
+    if any(_bad_limits(limits)) or None in limits.values():
+        raise BadTenantSettings("limits are those of this platform", field="limits")
+    if any(not _fits(name, value) for name, value in told["theme"].items()):
+        raise BadTenantSettings("a theme is what the settings offer", field="theme")
+    return {
+        "disabled_modules": sorted(known.intersection(off)), "limits": limits,
+        "cors_origins": _origins(told["cors_origins"]), "staff_second_factor": told["staff_second_factor"],
+    }  # fmt: skip
+
+
+def _fits(name: str, value: object) -> bool:
+    """Tell whether a value of a theme can go into a page as it is."""
+    if not isinstance(value, str) or len(value) > 200 or not (value == "" or value.isprintable()):
+        return False
+    if name in THEME:
+        return value in ("", *THEME[name])
+    if name in ("accent", "ground"):
+        return bool(re.fullmatch(r"(#[0-9a-fA-F]{6})?", value))
+    return name in ("name", "tagline", "announcement")
 
 
 def _bad_limits(limits: Mapping[str, int | None]) -> list[FieldError]:
