@@ -74,7 +74,7 @@ def test_the_search_of_somebody_with_one_page_looks_at_pages_only(browser, edito
     make_post(translations={"en": {"title": "Needle post", "body": "x"}})
     grant_access(actor=SYSTEM, permission="pages.read", obj=page, to=Grantee("user", editor.pk))
     found = words(browser(editor).get("/admin/search/?extended=1&s=needle"))
-    assert "/needle/" in found
+    assert "A page" in found
     assert "Needle post" not in found
     assert "Posts" not in words(browser(editor).get("/admin/search/?s=posts"))
 
