@@ -251,6 +251,15 @@ def _forget_limits(request: pytest.FixtureRequest) -> None:
         caches["default"].delete_pattern("attempts:*")
 
 
+@pytest.fixture(autouse=True)
+def _forget_floods(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no count of log entries outlive a test: what a minute of others' refusals used up would be missing."""
+    from apps.audit.recorder import Flood
+    from rustok.kernel import audit
+
+    monkeypatch.setattr(audit._recorder[0], "flood", Flood())
+
+
 # --- events -----------------------------------------------------------------------------------------------------
 
 
