@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import PASSWORD
 
@@ -69,6 +69,13 @@ def test_a_new_title_reaches_the_shop_by_events(visit, log_in, shot):
     page.wait_for_load_state()
 
 
+def to_the_end(text: Locator) -> None:
+    """Put the cursor behind the last word; the editor sets it once more, 20 ms after it got the focus."""
+    text.click()
+    text.page.wait_for_timeout(100)
+    text.press("Control+End")
+
+
 def test_a_description_is_written_without_html(visit, log_in, shot):
     page = visit("acme", "/admin/login/", width=1440, height=1000)
     log_in(page, ADMIN)
@@ -79,8 +86,7 @@ def test_a_description_is_written_without_html(visit, log_in, shot):
     words = f"Dry in {time.time_ns() % 1_000_000} minutes"
 
     text = page.get_by_role("textbox", name="Description", exact=True).first
-    text.click()
-    page.keyboard.press("Control+End")
+    to_the_end(text)
     page.keyboard.press("Enter")
     page.keyboard.press("Control+b")
     page.keyboard.type(words)
@@ -96,8 +102,7 @@ def test_a_description_is_written_without_html(visit, log_in, shot):
         assert time.monotonic() < deadline, "the new description did not reach the shop"
         time.sleep(0.5)
         shop.reload()
-    text.click()
-    page.keyboard.press("Control+End")
+    to_the_end(text)
     page.keyboard.press("Shift+Home")
     page.keyboard.press("Backspace")
     page.keyboard.press("Backspace")
