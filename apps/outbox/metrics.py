@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from apps.outbox.leases import TTL
 from apps.telemetry.public import SIZES, Gauge, collector, counter, histogram
-from apps.tenant.public import resolve_slug
+from apps.tenant.public import all_resting, resolve_slug
 from rustok.kernel.events import handlers
 
 __all__ = [
@@ -111,7 +111,11 @@ def consumer_batch(group: str, seconds: float, size: int) -> None:
 _LAG = """
 WITH open AS (
     SELECT tenant_id, handler, state, count(*) AS rows, min(created_at) AS oldest
-    FROM (SELECT tenant_id, handler, state, created_at FROM public.outbox_delivery LIMIT %(most)s) AS looked
+    FROM (
+        SELECT tenant_id, handler, created_at,
+            CASE WHEN tenant_id = ANY(%(resting)s) THEN 'resting' ELSE state END AS state
+        FROM public.outbox_delivery LIMIT %(most)s
+    ) AS looked
     GROUP BY tenant_id, handler, state
 ), classed AS (
     SELECT handler, state, rows, oldest, CASE
@@ -136,17 +140,19 @@ WHERE seen_at > clock_timestamp() - make_interval(secs => %(ttl)s) GROUP BY "gro
 Rows = Sequence[tuple[Any, ...]]
 Values = dict[tuple[str, ...], float]
 _CLASSES = ("busy", "quiet", "platform")
-_STATES = ("waiting", "leased", "parked")
+#: What a tenant that is not active has waits for it to come back: no relay is late with it.
+_STATES = ("waiting", "leased", "parked", "resting")
 
 
 @collector
 def look() -> Iterator[Gauge]:
     """Ask what waits, by handler and class of tenant, what is given up, and who is there to deliver.
 
-    Two statements, however many tenants there are. A handler of this code for which nothing waits has zeros.
+    Three statements, however many tenants there are. A handler of this code for which nothing waits has zeros.
     """
     platform = resolve_slug("platform")
     params: dict[str, Any] = {"most": MOST, "busy": BUSY, "platform": platform and platform.pk, "ttl": TTL}
+    params["resting"] = all_resting()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = {TIMEOUT}; SET LOCAL jit = off")
         cursor.execute(_LAG, params)
@@ -162,11 +168,13 @@ def _lag(found: Rows) -> Iterator[Gauge]:
     rows: Values = dict.fromkeys(product(handlers(), _CLASSES, _STATES), 0.0)
     for handler, tenant_class, state, count, oldest in found:
         rows[handler, tenant_class, state] = count
-        if state != "parked":
+        if state not in ("parked", "resting"):
             seconds[handler, tenant_class] = max(seconds.get((handler, tenant_class), 0.0), oldest)
     labels = ("handler", "tenant_class")
     capped: Values = {(): float(sum(rows.values()) >= MOST)}
-    yield Gauge("rustok_events_lag_seconds", "Age of the oldest delivery neither done nor parked", labels, seconds)
+    yield Gauge(
+        "rustok_events_lag_seconds", "Age of the oldest delivery neither done, parked nor resting", labels, seconds
+    )
     yield Gauge("rustok_events_lag_rows", "Deliveries that are not done", (*labels, "state"), rows)
     yield Gauge("rustok_events_lag_capped", f"1 if only the first {MOST:,} open deliveries were counted", (), capped)
 

@@ -14,7 +14,7 @@ from django.db.models import Model, Q, QuerySet
 
 from apps.outbox.documents import Way, act_document, event_document, letter_document
 from apps.outbox.models import DeadLetter, DeadLetterAct, Delivery, OutboxEvent
-from apps.tenant.public import find, slugs_of
+from apps.tenant.public import all_resting, find, slugs_of
 from rustok.kernel.access import Actor, authorize, restrict
 from rustok.kernel.errors import Invalid, NotFound
 from rustok.kernel.ids import parse_id
@@ -213,16 +213,23 @@ class Lag:
     waiting: int
     running: int
     parked: int
+    #: Of tenants that are not active.
+    resting: int
     #: Seconds since the oldest waiting delivery was stored.
     oldest: float
     more: bool
 
 
 _LAG = """
-WITH looked AS (SELECT state, created_at FROM public.outbox_delivery LIMIT %(most)s),
-first AS (SELECT state, created_at FROM public.outbox_delivery ORDER BY id LIMIT %(oldest)s)
+WITH looked AS (
+    SELECT CASE WHEN tenant_id = ANY(%(resting)s) THEN 'resting' ELSE state END AS state, created_at
+    FROM public.outbox_delivery LIMIT %(most)s
+), first AS (
+    SELECT state, created_at FROM public.outbox_delivery
+    WHERE tenant_id <> ALL(%(resting)s) ORDER BY id LIMIT %(oldest)s
+)
 SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'leased'),
-    count(*) FILTER (WHERE state = 'parked'),
+    count(*) FILTER (WHERE state = 'parked'), count(*) FILTER (WHERE state = 'resting'),
     coalesce(extract(epoch FROM clock_timestamp() - least(
         min(created_at) FILTER (WHERE state = 'waiting'), (SELECT min(created_at) FROM first WHERE state = 'waiting')
     )), 0)::float,
@@ -234,5 +241,5 @@ FROM looked
 def lag() -> Lag:
     """Count what is on its way, of all tenants; up to a number, so that the answer comes at once."""
     with connection.cursor() as cursor:
-        cursor.execute(_LAG, {"most": MOST, "oldest": OLDEST})
+        cursor.execute(_LAG, {"most": MOST, "oldest": OLDEST, "resting": all_resting()})
         return Lag(*cursor.fetchone())

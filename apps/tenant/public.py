@@ -14,10 +14,10 @@ from rustok.kernel.modules import off_in
 from rustok.kernel.tenancy import current_tenant, use_tenant
 
 __all__ = [
-    "clone_template", "create_tenant", "current", "default_search_path", "disable_module", "drop_schema",
-    "each_tenant", "enable_module", "find", "find_by_id", "fingerprint", "forget", "hide_tables", "hiding_statement",
-    "migrate_here", "migrate_public", "migrate_schema", "missing_record", "names_of", "resolve_slug",
-    "resting", "slugs_of", "something_is_behind", "tenant_names", "update_tenant", "use_tenant",
+    "all_resting", "clone_template", "create_tenant", "current", "default_search_path", "disable_module",
+    "drop_schema", "each_tenant", "enable_module", "find", "find_by_id", "fingerprint", "forget", "hide_tables",
+    "hiding_statement", "migrate_here", "migrate_public", "migrate_schema", "missing_record", "names_of",
+    "resolve_slug", "resting", "slugs_of", "something_is_behind", "tenant_names", "update_tenant", "use_tenant",
 ]  # fmt: skip
 
 current = current_tenant
@@ -43,6 +43,11 @@ def resting(tenant_ids: Iterable[UUID]) -> set[UUID]:
     """Answer which of these tenants are not active: their work waits."""
     here = Tenant.objects.filter(pk__in=set(tenant_ids)).exclude(status=Tenant.Status.ACTIVE)
     return set(here.values_list("pk", flat=True))
+
+
+def all_resting() -> list[UUID]:
+    """Answer which tenants are not active."""
+    return list(Tenant.objects.exclude(status=Tenant.Status.ACTIVE).values_list("pk", flat=True))
 
 
 def names_of(tenant_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -17,7 +17,11 @@ LAG, DEAD, STUCK = 60.0, 100, 600
 
 _LAG = """
 SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float
-FROM (SELECT created_at FROM public.outbox_delivery WHERE state <> 'parked' LIMIT 100000) AS open
+FROM (
+    SELECT created_at FROM public.outbox_delivery
+    WHERE state <> 'parked' AND tenant_id NOT IN (SELECT id FROM public.tenant_tenant WHERE status <> 'active')
+    LIMIT 100000
+) AS open
 """
 _DEAD = "SELECT count(*) FROM (SELECT 1 FROM public.outbox_deadletter WHERE state = 'dead' LIMIT 10000) AS dead"
 _JOBS = """

@@ -381,6 +381,16 @@ def test_deliveries_that_wait_for_long_and_dead_letters_are_found(healthy, monke
     assert found("events") == ["201 dead letters"]
 
 
+def test_what_a_suspended_tenant_has_waiting_is_no_delay(healthy):
+    Tenant.objects.filter(slug="acme").update(status=Tenant.Status.SUSPENDED)
+    sql(
+        "INSERT INTO public.outbox_delivery (event_id, handler, tenant_id, lane, aggregate_version, state, attempts,"
+        " next_at, error_class, error, created_at) SELECT gen_random_uuid(), 'index.refresh', id, 1, 1,"
+        " 'waiting', 0, now(), '', '', now() - interval '2 hours' FROM public.tenant_tenant WHERE slug = 'acme'"
+    )
+    assert found("events", Level.WARN) == []
+
+
 def test_a_job_that_stands_still_is_found(healthy):
     from apps.tenant.models import Job
 

@@ -14,9 +14,11 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from apps.outbox import metrics
 from apps.outbox.models import DeadLetter, Dispatch, Member
+from apps.outbox.selectors import lag
 from apps.telemetry import files
 from apps.telemetry.metrics import declared
 from apps.tenant.public import find
+from apps.tenant.services import suspend_tenant
 from rustok.kernel.events import publish
 from rustok.kernel.ids import new_id
 from tests.conftest import make_user
@@ -86,6 +88,19 @@ def test_what_is_parked_is_counted_but_has_no_lag(acme):
     assert found["rustok_events_lag_rows"]["tests.h", "quiet", "parked"] == 2
     assert found["rustok_events_lag_rows"]["tests.h", "quiet", "leased"] == 1
     assert 30 <= found["rustok_events_lag_seconds"]["tests.h", "quiet"] < 60
+
+
+def test_what_waits_for_a_suspended_tenant_is_counted_but_has_no_lag(acme, globex, system):
+    before = lag()
+    suspend_tenant(actor=system, slug="globex", reason="unpaid")
+    wait(globex.pk, 3, age=90_000)
+    found = looked()
+    assert found["rustok_events_lag_rows"]["tests.h", "quiet", "resting"] == 3
+    assert ("tests.h", "quiet", "waiting") not in found["rustok_events_lag_rows"]
+    assert ("tests.h", "quiet") not in found["rustok_events_lag_seconds"]
+    after = lag()
+    assert after.resting >= before.resting + 3
+    assert after.oldest < 90_000
 
 
 def test_a_look_at_too_much_says_so(acme, monkeypatch):
